@@ -1,0 +1,24 @@
+// Who is signed in on this page. A page that was open while she signed in again in another tab has an old
+// token; it fetches itself once more and takes the new one over.
+
+export class Session {
+  constructor(user, csrf) {
+    this.user = user;
+    this.csrf = csrf;
+  }
+
+  /** True when a fresh token was found: somebody is signed in, and it is still the same person. */
+  async refresh() {
+    try {
+      const answer = await fetch(location.href, { cache: "no-store", redirect: "manual" });
+      if (!answer.ok) return false;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const place = page.querySelector("[data-csrf]");
+      if (!place || place.dataset.user !== String(this.user)) return false;
+      this.csrf = place.dataset.csrf;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}

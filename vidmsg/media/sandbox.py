@@ -1,0 +1,264 @@
+"""The only starter of ffmpeg and of the Python children that touch untrusted bytes. It gives each child limits
+(processor time, memory, file size), a process group of its own, an environment without our settings, and a life
+that ends with ours, after SIGKILL too (launcher.py). It may not know what the bytes mean.
+"""
+
+import os
+import queue
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+import imageio_ffmpeg
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+MIB = 1024 * 1024
+STDERR_KEPT = 16_384
+STDOUT_KEPT = 4 * MIB
+MAX_PIXELS = 16_777_216
+FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
+"""The only containers that are opened: playlists and lists of other files are not among them (video.md, section 2)."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one child may use: processor seconds, MiB of address space, MiB of one written file, seconds by the wall."""
+
+    cpu_s: int
+    memory_mib: int
+    file_mib: int
+    wall_s: float
+
+
+class ChildFailed(Exception):
+    """A child ended badly. `code` is its exit code (negative: the signal), `timed_out` says that we ended it,
+    `stderr` is the tail of what it said: for the log, it may name files."""
+
+    def __init__(self, code: int | None, stderr: str, *, timed_out: bool = False) -> None:
+        super().__init__(f"child ended with {'a timeout' if timed_out else code}")
+        self.code = code
+        self.stderr = stderr
+        self.timed_out = timed_out
+
+    @property
+    def out_of_time(self) -> bool:
+        """True when it was ended for using too much processor time or too much time by the wall."""
+        return self.timed_out or self.code in (-signal.SIGXCPU, -signal.SIGKILL)
+
+
+class _Starter:
+    """One thread that starts every child. Linux ties "die with the parent" to the *thread* that started the child,
+    so a child begun in a short-lived thread would die with that; this thread lives as long as the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __call__(self, start: Callable[[], "subprocess.Popen[bytes]"]) -> "subprocess.Popen[bytes]":
+        with self._lock:
+            if self._pool is None or self._pid != os.getpid():
+                self._pool, self._pid = ThreadPoolExecutor(1, thread_name_prefix="media-starter"), os.getpid()
+            started = self._pool.submit(start)
+        return started.result()
+
+
+_in_starter_thread = _Starter()
+
+
+class Child:
+    """A running child. One thread reads its stdout and stderr, so that it never waits for us."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", limits: Limits, lifeline: int | None,
+                 on_line: Callable[[str], None] | None) -> None:
+        self._process = process
+        self._limits = limits
+        self._lifeline = lifeline
+        self._on_line = on_line
+        self._stderr = bytearray()
+        self._stdout = bytearray()
+        self._answers: queue.Queue[str | None] = queue.Queue()
+        self._deadline = time.monotonic() + limits.wall_s
+        if process.stdin is not None:
+            os.set_blocking(process.stdin.fileno(), False)
+        self._reader = threading.Thread(target=self._read, name="media-reader", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def stderr(self) -> str:
+        return self._stderr.decode("utf-8", "replace")
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def feed(self, data: bytes, timeout_s: float) -> None:
+        """Write to the child's stdin; at most `timeout_s` without any progress, then TimeoutError.
+        BrokenPipeError when the child reads no more (it ended, or has all it wants)."""
+        stdin = self._stdin()
+        view = memoryview(data)
+        with selectors.DefaultSelector() as ready:
+            ready.register(stdin, selectors.EVENT_WRITE)
+            while view:
+                if not ready.select(timeout_s):
+                    raise TimeoutError("the child takes no more data")
+                view = view[os.write(stdin.fileno(), view[:65_536]) :]
+
+    def close_input(self) -> None:
+        """Tell the child that nothing more comes. Harmless when it is gone."""
+        try:
+            self._stdin().close()
+        except BrokenPipeError:
+            pass
+
+    def answer(self, timeout_s: float) -> str:
+        """The next line of the child's stdout (without `on_line`). ChildFailed when it ends or is too slow."""
+        try:
+            line = self._answers.get(timeout=timeout_s)
+        except queue.Empty:
+            self.kill()
+            raise ChildFailed(self._process.returncode, self.stderr, timed_out=True) from None
+        if line is None:
+            self.wait()
+            raise ChildFailed(self._process.returncode, self.stderr)
+        return line
+
+    def wait(self, timeout_s: float | None = None) -> str:
+        """Wait for the end and return the tail of stderr; ChildFailed when it did not end well or in time."""
+        left = self._deadline - time.monotonic() if timeout_s is None else timeout_s
+        try:
+            code = self._process.wait(max(0.0, left))
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise ChildFailed(None, self.stderr, timed_out=True) from None
+        self._reader.join(5)
+        self._close()
+        if code != 0:
+            raise ChildFailed(code, self.stderr)
+        return self.stderr
+
+    def kill(self) -> None:
+        """End the child and its whole group at once, and clean up. Harmless when it is gone."""
+        if self._process.poll() is None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                self._process.kill()
+        self._process.wait()
+        self._reader.join(5)
+        self._close()
+
+    def _stdin(self) -> IO[bytes]:
+        if self._process.stdin is None:
+            raise ValueError("this child was started without an input")
+        return self._process.stdin
+
+    def _close(self) -> None:
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    pass
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None and self._process.stderr is not None
+        with selectors.DefaultSelector() as ready:
+            ready.register(self._process.stdout, selectors.EVENT_READ, self._take_stdout)
+            ready.register(self._process.stderr, selectors.EVENT_READ, self._take_stderr)
+            while ready.get_map():
+                for key, _ in ready.select():
+                    data = os.read(key.fd, 65_536)
+                    if data:
+                        key.data(data)
+                    else:
+                        ready.unregister(key.fileobj)
+        self._answers.put(None)
+
+    def _take_stderr(self, data: bytes) -> None:
+        self._stderr += data
+        del self._stderr[:-STDERR_KEPT]
+
+    def _take_stdout(self, data: bytes) -> None:
+        self._stdout += data
+        *lines, rest = bytes(self._stdout).split(b"\n")
+        self._stdout = bytearray(rest[-STDOUT_KEPT:])
+        for line in lines:
+            text = line.decode("utf-8", "replace")
+            if self._on_line is None:
+                self._answers.put(text)
+            else:
+                self._on_line(text)
+
+
+def start(program: list[str], limits: Limits, *, stdin: bool = False,
+          on_line: Callable[[str], None] | None = None, lifeline: bool | None = None) -> Child:
+    """Start a program (its full path first, or `@script.py`) under these limits. `lifeline` is the portable way
+    to end with the parent; left out, it is used where Linux's own is not available."""
+    if lifeline is None:
+        lifeline = not sys.platform.startswith("linux")
+    watched, held = os.pipe() if lifeline else (None, None)
+    settings = [f"cpu={limits.cpu_s}", f"memory={limits.memory_mib * MIB}", f"file={limits.file_mib * MIB}",
+                "core=0", f"lifeline={watched}" if lifeline else f"parent={os.getpid()}"]
+    if program[0].startswith("@"):
+        settings += [f"path={folder}" for folder in sys.path if folder]
+    command = [sys.executable, "-I", "-S", str(LAUNCHER), *settings, "--", *program]
+    process = _in_starter_thread(lambda: subprocess.Popen(
+        command, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, bufsize=0, process_group=0, env=_environment(), cwd="/",
+        pass_fds=() if watched is None else (watched,),
+    ))
+    if watched is not None:
+        os.close(watched)
+    return Child(process, limits, held, on_line)
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours: settings hold secrets, and these children read untrusted bytes."""
+    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
+
+
+@cache
+def ffmpeg_binary() -> str:
+    """The full path of the one ffmpeg in use, the one that imageio-ffmpeg brings."""
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def ffmpeg(arguments: list[str], limits: Limits, *, stdin: bool = False,
+           on_line: Callable[[str], None] | None = None) -> Child:
+    """Start ffmpeg with these arguments; inputs come from `untrusted_file` or `untrusted_stdin`."""
+    command = [ffmpeg_binary(), "-nostdin", "-hide_banner", "-nostats", "-y", *arguments]
+    return start(command, limits, stdin=stdin, on_line=on_line)
+
+
+def run_ffmpeg(arguments: list[str], limits: Limits, *, on_line: Callable[[str], None] | None = None) -> str:
+    """Run ffmpeg to its end; the tail of its stderr. ChildFailed when it fails."""
+    return ffmpeg(arguments, limits, on_line=on_line).wait()
+
+
+def untrusted_file(path: Path, *before: str) -> list[str]:
+    """Input arguments for a file from outside: only that file, only video containers, only bearable pictures.
+    `before` are further input options, as -ss."""
+    return ["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-max_pixels", str(MAX_PIXELS),
+            "-threads", "2", *before, "-i", f"file:{path.absolute()}"]
+
+
+def untrusted_stdin(container: str) -> list[str]:
+    """Input arguments for a recorder's take that is fed by stdin; `container` is "matroska" or "mp4"."""
+    return ["-protocol_whitelist", "pipe", "-format_whitelist", FORMATS, "-max_pixels", str(MAX_PIXELS),
+            "-threads", "2", "-f", container, "-i", "pipe:0"]

@@ -1,0 +1,133 @@
+"""Tables of a message's way out: the message, each attempt with its exact body, every change of state, the link in
+it, and what came back by text. A change of state is one UPDATE … WHERE state AND version plus one status_event, in
+one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vidmsg.accounts.models import User
+from vidmsg.database import Base, UTCDateTime
+from vidmsg.people.models import Person
+from vidmsg.tokens import new_token
+from vidmsg.videos.models import Video
+
+
+class Message(Base):
+    """One text to one person. `words` stand on the page, `body` is the text before its link."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        sa.UniqueConstraint("occurrence_id", "person_id"),
+        sa.Index("ix_message_due", "due_at", "id", postgresql_where=sa.text("state = 'scheduled'"), sqlite_where=sa.text("state = 'scheduled'")),
+        sa.Index("ix_message_busy", "state", "lease_until", postgresql_where=sa.text("state IN ('claimed', 'submitting', 'unknown')"),
+                 sqlite_where=sa.text("state IN ('claimed', 'submitting', 'unknown')")),
+        sa.Index("ix_message_person", "person_id", "created_at"),
+        sa.Index("ix_message_sender", "sender_id", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(22), primary_key=True, default=new_token)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"))
+    occurrence_id: Mapped[int | None] = mapped_column(sa.ForeignKey("occurrence.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    sender_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    video_id: Mapped[str | None] = mapped_column(sa.ForeignKey("video.id"))
+    request_key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    phone: Mapped[str] = mapped_column(sa.String(20))
+    body: Mapped[str] = mapped_column(sa.Text)
+    words: Mapped[str] = mapped_column(sa.Text, default="")
+    state: Mapped[str] = mapped_column(sa.String(12))
+    reason: Mapped[str | None] = mapped_column(sa.String(200))
+    version: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    owner: Mapped[str | None] = mapped_column(sa.String(22))
+    lease_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    changed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship()
+    sender: Mapped[User] = relationship()
+    video: Mapped[Video | None] = relationship()
+    link: Mapped[Link | None] = relationship(back_populates="message", uselist=False, primaryjoin="and_(Message.id == Link.message_id, Link.replaced_at.is_(None))", viewonly=True)
+    attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", viewonly=True)
+
+
+class Attempt(Base):
+    """One call to Twilio, committed with its exact body before the call is made."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (sa.UniqueConstraint("message_id", "number"),)
+
+    id: Mapped[str] = mapped_column(sa.String(22), primary_key=True, default=new_token)
+    message_id: Mapped[str] = mapped_column(sa.ForeignKey("message.id"))
+    number: Mapped[int] = mapped_column()
+    sender_number: Mapped[str] = mapped_column(sa.String(40))
+    phone: Mapped[str] = mapped_column(sa.String(20))
+    body: Mapped[str] = mapped_column(sa.Text)
+    segments: Mapped[int] = mapped_column(default=1)
+    sid: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
+    outcome: Mapped[str | None] = mapped_column(sa.String(12))
+    error_code: Mapped[int | None] = mapped_column()
+    error: Mapped[str | None] = mapped_column(sa.String(300))
+    empty_listings: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    settled_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+
+class StatusEvent(Base):
+    """One change of a message's state: from, to, who moved it, why."""
+
+    __tablename__ = "status_event"
+    __table_args__ = (sa.Index("ix_status_event_message", "message_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(sa.ForeignKey("message.id"))
+    attempt_id: Mapped[str | None] = mapped_column(sa.ForeignKey("attempt.id"))
+    from_state: Mapped[str | None] = mapped_column(sa.String(12))
+    to_state: Mapped[str] = mapped_column(sa.String(12))
+    mover: Mapped[str] = mapped_column(sa.String(20))
+    error_code: Mapped[int | None] = mapped_column()
+    detail: Mapped[str | None] = mapped_column(sa.String(300))
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+class Link(Base):
+    """What the text points to, apart from the message: it can expire, be revoked, be replaced or point elsewhere."""
+
+    __tablename__ = "link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(sa.String(22), unique=True, default=new_token)
+    message_id: Mapped[str] = mapped_column(sa.ForeignKey("message.id"), index=True)
+    video_id: Mapped[str] = mapped_column(sa.ForeignKey("video.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    replaced_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+    message: Mapped[Message] = relationship()
+    video: Mapped[Video] = relationship()
+
+
+class Inbound(Base):
+    """A text that came back. `kind`: stop, start, help or text."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (sa.Index("ix_inbound_person", "person_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sid: Mapped[str] = mapped_column(sa.String(34), unique=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
+    message_id: Mapped[str | None] = mapped_column(sa.ForeignKey("message.id"))
+    from_number: Mapped[str] = mapped_column(sa.String(20))
+    to_number: Mapped[str] = mapped_column(sa.String(20))
+    body: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.String(6))
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

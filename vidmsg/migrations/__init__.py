@@ -1,0 +1,86 @@
+"""Bringing a database to this version's tables. SQLite is copied aside first (VACUUM INTO) and upgraded at start, one
+process at a time; a Postgres database is upgraded at start only while it is empty, else by `python -m vidmsg migrate`."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from vidmsg.database import Base, make_engine
+
+FEATURES = ("accounts", "people", "milestones", "videos", "messages", "watching", "sms")
+_LOCK = 7_118_001  # advisory lock of Postgres: any constant of ours
+
+
+class MigrationNeeded(Exception):
+    """The database is older than this program, and nobody asked for the upgrade."""
+
+
+def metadata() -> sa.MetaData:
+    """The tables of every feature."""
+    for feature in FEATURES:
+        importlib.import_module(f"vidmsg.{feature}.models")
+    return Base.metadata
+
+
+def config(url: str) -> Config:
+    """Alembic's configuration, without a file."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent))
+    made.attributes["url"] = url
+    return made
+
+
+def versions(url: str) -> tuple[str | None, str | None]:
+    """The database's version and the newest one."""
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    return present, ScriptDirectory.from_config(config(url)).get_current_head()
+
+
+def at_start(url: str) -> None:
+    """Upgrade where that is safe without asking; raises MigrationNeeded where it is not."""
+    present, newest = versions(url)
+    if present == newest:
+        return
+    if present is not None and not url.startswith("sqlite"):
+        raise MigrationNeeded("The database is of an older version. Make a backup, then run: python -m vidmsg migrate")
+    upgrade(url)
+
+
+def upgrade(url: str) -> None:
+    """Upgrade to the newest version. Several processes may call this at once; one does it, the others wait."""
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection, connection.begin():
+            present = MigrationContext.configure(connection).get_current_revision()
+            if engine.dialect.name == "postgresql":
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            made = config(url)
+            made.attributes["connection"] = connection
+            if present is not None and engine.dialect.name == "sqlite":
+                _copy_aside(url, present)
+            command.upgrade(made, "head")
+    finally:
+        engine.dispose()
+
+
+def _copy_aside(url: str, version: str) -> None:
+    path = Path(url.removeprefix("sqlite:///"))
+    aside = path.with_name(f"{path.stem}-before-{version}{path.suffix}")
+    if aside.exists():
+        return
+    reader = sa.create_engine(url)
+    with reader.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(aside),))
+    reader.dispose()

@@ -1,0 +1,93 @@
+"""Tables of the people we care about: customers and colleagues, their companies, what was noted, and the ledger of
+who agreed to texts. The ledger is kept by number and only ever grows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vidmsg.accounts.models import User
+from vidmsg.database import Base, UTCDateTime
+
+CUSTOMER, COLLEAGUE = "customer", "colleague"
+GRANTED, REVOKED = "granted", "revoked"
+
+
+class Company(Base):
+    """A firm with several contacts."""
+
+    __tablename__ = "company"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"))
+    name: Mapped[str] = mapped_column(sa.String(120))
+
+
+class Person(Base):
+    """Somebody who may get a video. `phone` is E.164; `time_zone` an IANA name."""
+
+    __tablename__ = "person"
+    __table_args__ = (sa.Index("ix_person_phone", "organisation_id", "phone"), sa.Index("ix_person_team", "team_id", "last_name", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"))
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("company.id"))
+    kind: Mapped[str] = mapped_column(sa.String(10), default=CUSTOMER)
+    first_name: Mapped[str] = mapped_column(sa.String(60))
+    last_name: Mapped[str] = mapped_column(sa.String(60), default="")
+    phone: Mapped[str | None] = mapped_column(sa.String(20))
+    time_zone: Mapped[str] = mapped_column(sa.String(60))
+    hold_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    hold_reason: Mapped[str | None] = mapped_column(sa.String(200))
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+    owner: Mapped[User | None] = relationship()
+    company: Mapped[Company | None] = relationship()
+
+    @property
+    def name(self) -> str:
+        """First and last name as people say them."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the face."""
+        return (self.first_name[:1] + self.last_name[:1]).upper()
+
+
+class Consent(Base):
+    """One entry of the ledger: a number said yes or no; when, to whom, in which words, where from."""
+
+    __tablename__ = "consent"
+    __table_args__ = (sa.Index("ix_consent_number", "organisation_id", "phone", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    phone: Mapped[str] = mapped_column(sa.String(20))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
+    action: Mapped[str] = mapped_column(sa.String(10))
+    words: Mapped[str] = mapped_column(sa.Text)
+    source: Mapped[str] = mapped_column(sa.String(60))
+    purpose: Mapped[str] = mapped_column(sa.String(60), default="personal video texts")
+    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+class Note(Base):
+    """Something a person told us, with its date; `topic` is family, occupation, recreation, dreams or none."""
+
+    __tablename__ = "note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    topic: Mapped[str | None] = mapped_column(sa.String(12))
+    text: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+    author: Mapped[User | None] = relationship()
