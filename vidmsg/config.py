@@ -1,5 +1,5 @@
 """Every setting, in one place: its name in the environment (or a `.env` file), its default, what it means. The
-table in the README and the messages at start are made from this module. It may not import anything of ours."""
+table in the README and the messages at start are made from this module. It imports nothing of ours but the ancestor of errors."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from vidmsg.errors import Sentence
 
-class ConfigError(Exception):
+
+class ConfigError(Sentence):
     """Settings that cannot work together; the message lists every mistake, a line each."""
 
 

@@ -59,3 +59,9 @@ def get(name: str) -> structlog.stdlib.BoundLogger:
     """A logger for a module."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
+
+
+def flush() -> None:
+    """Write out what handlers still hold, before a hard exit."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()

@@ -19,6 +19,7 @@ NOT_BEFORE_S = 0.4
 """Cameras need a moment to find light and focus."""
 FAR_BETWEEN_S = 2.5
 DARKEST, BRIGHTEST, LEAST_SPREAD = 28, 228, 18
+DARK_MEAN, FLAT_SPREAD = 12, 6
 LAPLACE = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
 QUALITY = 82
 MOST_BYTES = 400_000
@@ -26,7 +27,8 @@ MOST_BYTES = 400_000
 
 @dataclass(frozen=True)
 class Poster:
-    """A written poster; `dark` says that no candidate showed anything."""
+    """A written poster; `dark` says that even the best candidate is black, or of one colour
+    all over, as with a covered lens."""
 
     path: Path
     width: int
@@ -74,7 +76,9 @@ def keep_best(candidates: Iterable[Path], out: Path) -> Poster:
         with Image.open(best) as image:
             shown = image.convert("RGB")
         write_jpeg(shown, out, MOST_BYTES)
-        return Poster(out, shown.width, shown.height, dark=not _worth(best)[0])
+        light = ImageStat.Stat(shown.convert("L"))
+        dark = light.mean[0] < DARK_MEAN or light.stddev[0] < FLAT_SPREAD
+        return Poster(out, shown.width, shown.height, dark)
     finally:
         for path in existing:
             path.unlink()

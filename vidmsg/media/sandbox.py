@@ -3,6 +3,7 @@
 that ends with ours, after SIGKILL too (launcher.py). It may not know what the bytes mean.
 """
 
+import contextlib
 import os
 import queue
 import selectors
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +29,9 @@ STDOUT_KEPT = 4 * MIB
 MAX_PIXELS = 16_777_216
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
 """The only containers that are opened: playlists and lists of other files are not among them (video.md, section 2)."""
+
+
+_children: "weakref.WeakSet[Child]" = weakref.WeakSet()
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ class Child:
             os.set_blocking(process.stdin.fileno(), False)
         self._reader = threading.Thread(target=self._read, name="media-reader", daemon=True)
         self._reader.start()
+        _children.add(self)
 
     @property
     def pid(self) -> int:
@@ -148,6 +154,12 @@ class Child:
         if code != 0:
             raise ChildFailed(code, self.stderr)
         return self.stderr
+
+    def end(self) -> None:
+        """Send the group the last signal and return at once; the thread that waits for the child cleans up."""
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """End the child and its whole group at once, and clean up. Harmless when it is gone."""
@@ -226,6 +238,12 @@ def start(program: list[str], limits: Limits, *, stdin: bool = False,
     if watched is not None:
         os.close(watched)
     return Child(process, limits, held, on_line)
+
+
+def stop_all() -> None:
+    """End every child at once, because this process stops. Whoever waits for one gets ChildFailed and hands its job back."""
+    for child in list(_children):
+        child.end()
 
 
 def _environment() -> dict[str, str]:

@@ -13,12 +13,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from vidmsg.database import Base, make_engine
+from vidmsg.errors import Sentence
 
 FEATURES = ("accounts", "people", "milestones", "videos", "messages", "watching", "sms")
 _LOCK = 7_118_001  # advisory lock of Postgres: any constant of ours
 
 
-class MigrationNeeded(Exception):
+class MigrationNeeded(Sentence):
     """The database is older than this program, and nobody asked for the upgrade."""
 
 

@@ -11,7 +11,8 @@ from flask_login import current_user
 
 from vidmsg import clock, phone
 from vidmsg.config import Settings
-from vidmsg.web import csrf, errors, headers, limits, media, navigation, policy
+from vidmsg.storage.directory import Directory
+from vidmsg.web import csrf, errors, headers, health, limits, media, navigation, policy
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -23,7 +24,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     limits.limiter.init_app(app)
     policy.init_app(app)
     errors.init_app(app)
-    app.register_blueprint(media.media_blueprint(storage))
+    if isinstance(storage, Directory):
+        app.register_blueprint(media.media_blueprint(storage))
+    app.register_blueprint(health.blueprint)
     app.jinja_env.filters["pretty_phone"] = phone.pretty
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

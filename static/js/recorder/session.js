@@ -3,7 +3,7 @@
 
 export class Session {
   constructor(user, csrf) {
-    this.user = user;
+    this.user = String(user);
     this.csrf = csrf;
   }
 
@@ -13,9 +13,10 @@ export class Session {
       const answer = await fetch(location.href, { cache: "no-store", redirect: "manual" });
       if (!answer.ok) return false;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const place = page.querySelector("[data-csrf]");
-      if (!place || place.dataset.user !== String(this.user)) return false;
-      this.csrf = place.dataset.csrf;
+      const token = page.querySelector("meta[name=csrf-token]");
+      const person = page.querySelector("[data-user]");
+      if (!token || person?.dataset.user !== this.user) return false;
+      this.csrf = token.content;
       return true;
     } catch {
       return false;

@@ -25,6 +25,8 @@ class Take extends EventTarget {
     this.store = store;
     this.news = { state: "idle", message: "" };
     this.next = null;
+    this.objection = "";
+    this.gone = false;
   }
 
   get id() { return this.row.id; }

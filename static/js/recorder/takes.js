@@ -7,8 +7,8 @@ import { Uploader } from "./uploader.js";
 const LOCK = "vidmsg-take-";
 
 /** Runs `work` alone among all tabs. Plain http has no locks; there the server's offsets keep order. */
-function alone(id, work, options = {}) {
-  return navigator.locks ? navigator.locks.request(LOCK + id, options, work) : work(true);
+function alone(id, work) {
+  return navigator.locks ? navigator.locks.request(LOCK + id, work) : work();
 }
 
 export class Takes {
@@ -18,11 +18,13 @@ export class Takes {
     this.session = session;
     this.changed = changed;
     this.uploaders = new Map();
+    this.live = new Map();
     this.signedOut = new Set();
     addEventListener("focus", () => this.trySignedOut());
   }
 
   watch(take) {
+    this.live.set(take.id, take);
     take.addEventListener("change", () => this.changed(take));
     return take;
   }
@@ -30,7 +32,6 @@ export class Takes {
   async record(place, mime) {
     const extension = mime.includes("mp4") ? "mp4" : mime.includes("matroska") ? "mkv" : "webm";
     const row = newRow(place, this.session.user, { kind: "take", mime, filename: `take.${extension}` });
-    await this.store.put(row);
     return this.begin(new RecordedTake(row, this.store));
   }
 
@@ -38,25 +39,34 @@ export class Takes {
   async pick(place, file) {
     const print = fingerprint(file);
     const rows = await this.store.list();
-    const known = rows.find((row) => row.print === print && row.person === place.person && row.user === this.session.user);
+    const same = (row) => row.print === print && row.person === place.person && row.user === this.session.user;
+    const known = rows.find((row) => same(row) && row.decision !== "discard");
+    if (known && this.uploaders.has(known.id)) return this.live.get(known.id);
     const row = known ?? newRow(place, this.session.user, {
       kind: "file", mime: file.type || "video/mp4", filename: file.name, print, bytes: file.size, ended: "stopped",
     });
-    if (!known) await this.store.put(row);
     return this.begin(new PickedTake(row, this.store, file));
   }
 
+  /** The row is written under the lock, so no other tab can take the beginning for a broken one. */
   begin(take) {
     this.watch(take);
-    this.carry(take);
-    return take;
+    return new Promise((resolve) => {
+      this.carry(take, async () => {
+        await this.store.put(take.row);
+        resolve(take);
+      });
+    });
   }
 
   /** Sends what is missing. Ends when nothing is left to do for now; safe to call again. */
-  carry(take) {
+  carry(take, first = async () => {}) {
     if (this.uploaders.has(take.id)) return;
     this.uploaders.set(take.id, null);
-    alone(take.id, () => this.run(take));
+    alone(take.id, async () => {
+      await first();
+      await this.run(take);
+    });
   }
 
   async run(take) {
@@ -64,9 +74,13 @@ export class Takes {
     this.uploaders.set(take.id, uploader);
     const end = await uploader.run();
     this.uploaders.delete(take.id);
-    if (end === "signed-out") this.signedOut.add(take);
     take.gone = end === "removed";
     this.changed(take);
+    if (end !== "signed-out") return;
+    this.signedOut.add(take);
+    // Perhaps only the token is old: once at once, then whenever she comes back to this tab.
+    if (!take.asked) this.trySignedOut();
+    take.asked = true;
   }
 
   async trySignedOut() {
@@ -75,39 +89,34 @@ export class Takes {
     this.signedOut.clear();
   }
 
-  /** Takes from before, oldest first, that no other tab is busy with; they go on by themselves. */
-  async recover() {
-    const found = [];
+  /** Takes from before go on by themselves; `found(take)` is told of each as soon as no other tab holds it. */
+  async recover(found) {
     const rows = (await this.store.list()).sort((one, other) => one.startedAt - other.startedAt);
-    for (const row of rows) {
-      const take = await this.claim(row);
-      if (take) found.push(take);
-    }
-    return found;
+    for (const row of rows) this.adopt(row.id, found);
   }
 
-  async claim(row) {
-    const free = await alone(row.id, async (lock) => {
-      if (!lock) return false;
+  adopt(id, found) {
+    this.uploaders.set(id, null);
+    alone(id, async () => {
+      const row = await this.store.get(id);
+      if (!row) return this.uploaders.delete(id);
       await this.close(row);
-      return true;
-    }, { ifAvailable: true });
-    if (!free) return null;
-    const take = row.kind === "file" ? new PickedTake(row, this.store, null) : new RecordedTake(row, this.store);
-    if (row.bytes === 0 && !row.location) {
-      await this.store.remove(row.id);
-      return null;
-    }
-    this.watch(take);
-    if (row.kind === "take" || row.decision || row.whole) this.carry(take);
-    return take;
+      const file = row.kind === "file";
+      const take = this.watch(file ? new PickedTake(row, this.store, null) : new RecordedTake(row, this.store));
+      found(take);
+      // The file itself is not here, only what we know about it.
+      if (file && !row.whole && row.decision !== "discard") return this.uploaders.delete(id);
+      return this.run(take);
+    });
   }
 
   /** A take whose tab died while it recorded ends where its last slice ends. */
   async close(row) {
     if (row.ended !== null) return;
     row.ended = "broken";
-    await this.store.update(row.id, { ended: "broken" });
+    // Nothing was recorded yet: nothing to offer either.
+    if (row.bytes === 0) row.decision = "discard";
+    await this.store.update(row.id, { ended: row.ended, decision: row.decision });
   }
 
   async keep(take) {

@@ -20,6 +20,8 @@ export class Uploader {
     this.session = session;
     this.offset = null;
     this.failures = 0;
+    this.conflicts = 0;
+    this.idle = false;
     this.renewed = false;
     this.restarted = false;
     this.signedOut = false;
@@ -63,6 +65,7 @@ export class Uploader {
   /** The next thing to do, once. Answers how it ended, or null while there is more. */
   async step() {
     const { take } = this;
+    if (take.row.decision === "discard" && !take.row.video) return this.letGo();
     if (!navigator.onLine) return this.offline();
     if (take.row.decision === "discard") return this.letGo();
     if (!take.row.location && !take.whole) await this.create();
@@ -85,8 +88,9 @@ export class Uploader {
   async ask() {
     const { take } = this;
     const { offset, length } = await tus.head(take.row.location);
-    if (length !== null && offset === length && take.ended && length < take.size) return this.again();
-    if (length !== null && offset === length) return this.landed(offset);
+    const closed = length !== null && offset === length;
+    if (closed && (!take.ended || length < take.size)) return this.again();
+    if (closed) return this.landed(offset);
     this.offset = offset;
     await take.save({ sent: offset });
     return null;
@@ -97,11 +101,12 @@ export class Uploader {
     const ended = take.ended;
     const bytes = await take.read(this.offset, take.row.kind === "file" ? FILE_BYTES : SLICE_BYTES);
     const last = ended && this.offset + bytes.length >= take.size;
-    if (bytes.length === 0 && !last) return this.rest();
+    if (bytes.length === 0 && !last) return this.rest(ended);
     take.tell("sending");
     // A take that grew is given its length with its last bytes; the server may hold more than this disk.
     const length = last && take.declared === null ? this.offset + bytes.length : null;
     this.offset = await tus.patch(take.row.location, this.offset, bytes, length);
+    this.conflicts = 0;
     if (last) return this.landed(this.offset);
     await take.save({ sent: this.offset });
     return null;
@@ -137,8 +142,8 @@ export class Uploader {
       // Not signed in: the bytes go on all the same, they need no cookie.
       if (outside(error)) this.signedOut = true;
       else {
+        take.objection = error.message;
         await take.save({ decision: null });
-        take.tell("stuck", error.message);
       }
     }
   }
@@ -172,7 +177,7 @@ export class Uploader {
     if (!(error instanceof tus.Refused) || passing(error)) return this.backOff();
     if (error.status === 409 && this.offset !== null) {
       this.offset = null;
-      return this.failures++ > 2 ? this.backOff() : null;
+      return this.conflicts++ > 2 ? this.backOff() : null;
     }
     if (outside(error)) return this.renew();
     if (GONE.has(error.status) && take.row.location && !take.row.decision) return this.again();
@@ -211,8 +216,9 @@ export class Uploader {
     return null;
   }
 
-  /** Nothing to send yet: until the take has grown. */
-  async rest() {
+  /** Nothing to send yet: until the take has grown or ended (which may have happened while we looked). */
+  async rest(ended) {
+    if (this.take.ended !== ended || this.take.size > this.offset) return null;
     this.idle = true;
     await new Promise((resolve) => { this.nudge = resolve; });
     this.idle = false;

@@ -55,6 +55,11 @@ export const KEEPING_WAITS = "We keep it. Stay here until all is saved, then we 
 export const KEEPING = "We keep it, one moment.";
 export const UNPLAYABLE = "This browser cannot show the file. You can keep it all the same.";
 
+export const STUCK = "The take did not go up. It is safe here; load the page again to try once more.";
+export const STUCK_MEMORY = "The take did not go up. Leave this page open and try another network.";
+export const LET_GO = "The take is let go.";
+export const SILENT_NOW = "We hear almost nothing so far. Is the microphone covered?";
+
 export const ringCloses = (seconds) => `The ring closes at ${seconds} seconds. No need to fill it.`;
 export const ringClosed = (seconds) => `That was ${seconds} seconds. Take the time you need, up to 3 minutes.`;
 export const almostFull = (seconds) => `${seconds} seconds left, then it stops by itself.`;

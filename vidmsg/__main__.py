@@ -1,0 +1,9 @@
+"""`python -m vidmsg`."""
+
+from __future__ import annotations
+
+import sys
+
+from vidmsg.cli import main
+
+sys.exit(main())

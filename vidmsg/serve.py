@@ -1,0 +1,124 @@
+"""The one command: brings the database up to date, starts the worker as a child, replaces it when it dies, and
+serves the web by waitress in this process. Ctrl-C ends everything; if this process is killed, the child notices that
+its pipe closed and ends too."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import click
+import waitress
+
+from vidmsg import config, create_app, database, logs, migrations
+from vidmsg.accounts import installation, setup
+from vidmsg.config import Settings
+from vidmsg.storage import marker
+
+log = logs.get(__name__)
+
+STOP_S = 1.8  # what the worker has after Ctrl-C before it is killed
+LONGEST_BACKOFF_S = 30.0
+
+
+@click.command()
+@click.option("--web-only", is_flag=True, help="Without a worker; run `python -m vidmsg work` yourself.")
+def serve(web_only: bool) -> None:
+    """Serve web and worker together."""
+    settings = config.load()
+    logs.configure(settings.log_level, settings.log_format)
+    migrations.at_start(settings.database)
+    app = create_app(settings)
+    with app.app_context():
+        link = _prepare(app, settings)
+    server = _listen(app, settings)
+    worker = None if web_only else Worker()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt)
+    _greet(settings, link)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    for name in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C must not interrupt the clean-up
+        signal.signal(name, signal.SIG_IGN)
+    if worker:
+        worker.stop()
+    server.close()
+    logs.flush()
+    os._exit(0)  # waitress's threads may still hold a slow phone
+
+
+def _prepare(app: Any, settings: Settings) -> str | None:
+    """The installation's row, the tie to its storage, and the address for the first manager while there is none."""
+    with database.writing() as session:
+        row = installation.get_or_create(session)
+        mark, token = row.marker, setup.new_link(session)
+    marker.ensure_marker(app.extensions["storage"], mark)
+    return f"{settings.address}/setup/{token}" if token else None
+
+
+def _listen(app: Any, settings: Settings) -> Any:
+    try:
+        return waitress.create_server(
+            app, host=settings.host, port=settings.port, threads=settings.threads, connection_limit=1000,
+            channel_timeout=60, max_request_body_size=520 * 1024 * 1024, ident="vidmsg", asyncore_use_poll=True,
+        )
+    except OSError as error:
+        raise config.ConfigError(f"Port {settings.port} can't be used ({error.strerror}). Choose another with PORT=8001.") from None
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _greet(settings: Settings, link: str | None) -> None:
+    click.echo(f"\n  vidmsg is ready: {settings.address}")
+    if link:
+        click.echo(f"  Begin here, once: {link}")
+    if settings.practice:
+        click.echo("  Practice mode: no real texts are sent.")
+    click.echo("  Ctrl-C ends it.\n")
+    sys.stdout.flush()
+
+
+class Worker:
+    """The child worker: started at once, started anew when it dies, with a growing pause when it dies quickly."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process = self._start()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # A group of its own, so that Ctrl-C reaches only this process, which then stops the worker in order.
+        return subprocess.Popen([sys.executable, "-m", "vidmsg", "work", "--child"], stdin=subprocess.PIPE, start_new_session=True)
+
+    def _watch(self) -> None:
+        backoff = 1.0
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            code = self._process.wait()
+            if self._stopping.is_set():
+                return
+            lived = time.monotonic() - started
+            backoff = 1.0 if lived > LONGEST_BACKOFF_S else min(backoff * 2, LONGEST_BACKOFF_S)
+            log.warning("worker ended, starting another", code=code, pause_s=backoff if lived < 5 else 0)
+            if lived < 5:
+                self._stopping.wait(backoff)
+            if not self._stopping.is_set():
+                self._process = self._start()
+
+    def stop(self) -> None:
+        """Close the pipe, wait a moment, then end it the hard way."""
+        self._stopping.set()
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
