@@ -138,8 +138,8 @@ def _ready(keeper: subprocess.Popen[bytes], server: Seaweed) -> bool:
 
 
 def _free_ports() -> int:
-    """A first port such that all that follow from it (steps of 1000, and 10000 more for gRPC) are free. They lie
-    below the range that systems hand out. Not from `random`: parallel runs share its seed."""
+    """A first port such that all that follow from it (steps of 1000, and 10000 more for gRPC) are free. They
+    lie below the range that systems hand out. Not from `random`: parallel runs share its seed."""
     while True:
         port = 11000 + secrets.randbelow(1000)
         if all(_is_free(port + step + more) for step in _STEPS.values() for more in (0, 10000)):

@@ -1,0 +1,132 @@
+"""A real Chromium with a camera and a microphone that play files, and vidmsg as real processes with the cast in it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests import browser as finder
+from tests import cast
+from tests.server import Server, serving
+from vidmsg.database import writing
+
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass(frozen=True)
+class Devices:
+    """Files that stand in for a camera and a microphone."""
+
+    camera: Path
+    microphone: Path
+
+    def flags(self) -> list[str]:
+        """Chromium's switches for these devices, permission given without asking."""
+        return [
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--autoplay-policy=user-gesture-required",
+            "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-video-capture={self.camera}", f"--use-file-for-fake-audio-capture={self.microphone}",
+        ]
+
+
+@pytest.fixture(scope="session")
+def devices(tmp_path_factory: pytest.TempPathFactory) -> Devices:
+    """A moving test picture of 640×360 and a tone of 660 Hz, four seconds, looped by Chromium."""
+    folder = tmp_path_factory.mktemp("devices")
+    made = Devices(folder / "camera.mjpeg", folder / "microphone.wav")
+    tool = imageio_ffmpeg.get_ffmpeg_exe()
+    for arguments in (
+        ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30", "-t", "4", "-c:v", "mjpeg", "-q:v", "6", "-pix_fmt", "yuvj420p", str(made.camera)],
+        ["-f", "lavfi", "-i", "sine=frequency=660:sample_rate=48000", "-t", "4", "-ac", "1", str(made.microphone)],
+    ):
+        subprocess.run([tool, "-v", "error", "-y", *arguments], check=True)
+    return made
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright, once a test process."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The Chromium to drive; absent → the tests fail with how to get one, they are not skipped."""
+    path = finder.chromium()
+    assert path, "No Chromium: run `python tests/browser.py`, which says how to get one."
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright, chromium_path: str, devices: Devices) -> Iterator[Browser]:
+    """A running Chromium with the fake devices."""
+    launched = playwright.chromium.launch(executable_path=chromium_path, args=devices.flags())
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A fresh installation as real processes, on Directory storage."""
+    with serving(tmp_path / "installation") as running:
+        yield running
+
+
+@pytest.fixture
+def people(server: Server) -> cast.Cast:
+    """The cast in the server's database: Alice, Bob, Charlie, Maria (Bob's customer, who agreed to texts)."""
+    with server.app().app_context(), writing() as session:
+        return cast.make(session)
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def size(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for it runs on both sizes."""
+    return str(request.param)
+
+
+def context_options(size: str, scheme: str = "light") -> dict[str, Any]:
+    """Options of a browser context: window or phone, light or dark."""
+    if size == "phone":
+        return {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2, "color_scheme": scheme}
+    return {"viewport": DESKTOP, "color_scheme": scheme}
+
+
+@pytest.fixture
+def new_page(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]:
+    """`new_page(size, scheme)` opens a page on the server; its console errors and CSP violations fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def _open(size: str = "desktop", scheme: str = "light", **more: Any) -> Page:
+        context = chromium.new_context(base_url=server.url, **{**context_options(size, scheme), **more})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield _open
+    for context in contexts:
+        context.close()
+    broken = [text for text in complaints if "Content Security Policy" in text or "Error:" in text]
+    assert not broken, broken
+
+
+def sign_in(page: Page, email: str, password: str = cast.PASSWORD) -> None:
+    """Sign in by the page, as a person does."""
+    page.goto("/login")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login" not in url)
