@@ -99,12 +99,22 @@ class Kind:
     on_failed: Callable[[Any], None] | None = None
 
 
+@dataclass(frozen=True)
+class Drain:
+    """Work on rows that keep a state machine of their own instead of JobColumns. `work` does one piece and returns
+    whether it did; `due` is a quick look whether there is any. Both may run on several machines at once."""
+
+    queue: str
+    work: Callable[[], bool]
+    due: Callable[[], bool]
+
+
 class Jobs:
     """The registry and the engine of one application."""
 
     def __init__(self, database_url: str, queue_url: str = "") -> None:
         self.kinds: dict[str, list[Kind]] = {name: [] for name in QUEUES}
-        self.drains: dict[str, Callable[[], Callable[[], int] | None]] = {}
+        self.drains: dict[str, list[Drain]] = {name: [] for name in QUEUES}
         self.ticks: list[Callable[[], None]] = []
         self.stopping = threading.Event()
         self.queues: dict[str, Huey] = {name: _open_queue(name, database_url, queue_url) for name in QUEUES}
@@ -132,6 +142,10 @@ class Jobs:
         """Add a table of jobs. Called by features when the application is made."""
         self.kinds[kind.queue].append(kind)
 
+    def register_drain(self, drain: Drain) -> None:
+        """Add work on rows with their own states. It runs when no job of the queue is due."""
+        self.drains[drain.queue].append(drain)
+
     def every_second(self, tick: Callable[[], None]) -> None:
         """Add a piece of the clock's work; it must be quick and may run on several machines at once."""
         self.ticks.append(tick)
@@ -150,7 +164,7 @@ class Jobs:
             if held:
                 _run(kind, held)
                 return True
-        return False
+        return any(_work(drain) for drain in self.drains[queue])
 
     def _claim(self, kind: Kind) -> Held | None:
         now, owner, model = clock.now(), new_token(), kind.model
@@ -173,7 +187,8 @@ class Jobs:
         """Make rows with a dead lease due again (or failed after too many starts) and wake queues with due rows.
         Cheap when nothing is due: partial indexes hold only due and running rows."""
         for queue, kinds in self.kinds.items():
-            if any([_sweep_kind(kind) for kind in kinds]) and self.queues[queue].pending_count() < 8:
+            due = any([_sweep_kind(kind) for kind in kinds]) or any(drain.due() for drain in self.drains[queue])
+            if due and self.queues[queue].pending_count() < 8:
                 self.wake(queue)
 
 
@@ -201,6 +216,14 @@ def _open_queue(name: str, database_url: str, queue_url: str) -> Huey:
     if url.startswith("postgres"):
         return PostgresHuey(queue, dsn=url.replace("+psycopg", ""), results=False)
     return SqliteHuey(queue, filename=url.removeprefix("sqlite:///") + ".queue", fsync=False, results=False, cache_mb=1)
+
+
+def _work(drain: Drain) -> bool:
+    try:
+        return drain.work()
+    except Exception:  # its row waits for the end of its lease; the others go on at the next wake-up
+        log.exception("drain failed", queue=drain.queue, work=drain.work.__qualname__)
+        return False
 
 
 def _run(kind: Kind, held: Held) -> None:

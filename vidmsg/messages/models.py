@@ -17,14 +17,15 @@ from vidmsg.videos.models import Video
 
 
 class Message(Base):
-    """One text to one person. `words` stand on the page, `body` is the text before its link."""
+    """One text to one person. `words` stand on the page, `body` is the text before its link. `due_at`: not before
+    this moment. `look_at`: when the clock looks again, which is the end of a lease (claimed, submitting), the next
+    listing (unknown) or the next question about its status (accepted, sent); else empty."""
 
     __tablename__ = "message"
     __table_args__ = (
         sa.UniqueConstraint("occurrence_id", "person_id"),
         sa.Index("ix_message_due", "due_at", "id", postgresql_where=sa.text("state = 'scheduled'"), sqlite_where=sa.text("state = 'scheduled'")),
-        sa.Index("ix_message_busy", "state", "lease_until", postgresql_where=sa.text("state IN ('claimed', 'submitting', 'unknown')"),
-                 sqlite_where=sa.text("state IN ('claimed', 'submitting', 'unknown')")),
+        sa.Index("ix_message_look", "look_at", "id", postgresql_where=sa.text("look_at IS NOT NULL"), sqlite_where=sa.text("look_at IS NOT NULL")),
         sa.Index("ix_message_person", "person_id", "created_at"),
         sa.Index("ix_message_sender", "sender_id", "created_at"),
     )
@@ -41,11 +42,12 @@ class Message(Base):
     body: Mapped[str] = mapped_column(sa.Text)
     words: Mapped[str] = mapped_column(sa.Text, default="")
     state: Mapped[str] = mapped_column(sa.String(12))
+    error_code: Mapped[int | None] = mapped_column()
     reason: Mapped[str | None] = mapped_column(sa.String(200))
     version: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     owner: Mapped[str | None] = mapped_column(sa.String(22))
-    lease_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    look_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
