@@ -32,7 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests see the defaults, whatever the machine's environment says."""
     for name in list(os.environ):
-        if name.startswith(("VIDMSG_", "TWILIO_", "AWS_")) and name not in {"VIDMSG_CHROMIUM", "VIDMSG_CLOCK_FILE"} or name in {"PORT", "PUBLIC_URL"}:
+        if (
+            name.startswith(("VIDMSG_", "TWILIO_", "AWS_")) and name not in {"VIDMSG_CHROMIUM", "VIDMSG_CLOCK_FILE"}
+        ) or name in {"PORT", "PUBLIC_URL"}:
             monkeypatch.delenv(name)
 
 
@@ -63,8 +65,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings of a practice installation."""
     return Settings(
-        _env_file=None, data_dir=tmp_path, database_url=database_url, queue_url=f"sqlite:///{tmp_path / 'queue'}",
-        secret_key="a secret for tests only", public_url="http://localhost", log_level="WARNING",
+        _env_file=None,
+        data_dir=tmp_path,
+        database_url=database_url,
+        queue_url=f"sqlite:///{tmp_path / 'queue'}",
+        secret_key="a secret for tests only",
+        public_url="http://localhost",
+        log_level="WARNING",
     )
 
 

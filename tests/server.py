@@ -57,8 +57,13 @@ class Server:
         data.mkdir(parents=True, exist_ok=True)
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("VIDMSG_", "TWILIO_", "AWS_"))}
         self.environment = {
-            **clean, "VIDMSG_DATA": str(data), "PORT": str(self.port), "VIDMSG_LOG_FORMAT": "json",
-            "VIDMSG_SECRET_KEY": "a secret for tests only", "PYTHONPATH": str(ROOT), **(environment or {}),
+            **clean,
+            "VIDMSG_DATA": str(data),
+            "PORT": str(self.port),
+            "VIDMSG_LOG_FORMAT": "json",
+            "VIDMSG_SECRET_KEY": "a secret for tests only",
+            "PYTHONPATH": str(ROOT),
+            **(environment or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -66,8 +71,13 @@ class Server:
         """Start web and worker; returns when the web answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "vidmsg", "serve", *arguments], cwd=self.data, env=self.environment,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                [sys.executable, "-m", "vidmsg", "serve", *arguments],
+                cwd=self.data,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         wait_for(self._answers, f"the server at {self.url}; its log: {self.log.read_text()[-2000:]}")
         return self

@@ -25,6 +25,7 @@ class Lazy(click.Group):
     """A group whose commands are imported when needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -50,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from vidmsg.errors import Sentence
 
     try:
-        cli.main(args=list(arguments) if arguments is not None else None, prog_name="python -m vidmsg", standalone_mode=False)
+        cli.main(
+            args=list(arguments) if arguments is not None else None, prog_name="python -m vidmsg", standalone_mode=False
+        )
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:

@@ -1,5 +1,6 @@
 """Every setting, in one place: its name in the environment (or a `.env` file), its default, what it means. The
-table in the README and the messages at start are made from this module. It imports nothing of ours but the ancestor of errors."""
+table in the README and the messages at start are made from this module. It imports nothing of ours but the ancestor
+of errors."""
 
 from __future__ import annotations
 
@@ -24,30 +25,137 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, frozen=True)
 
-    port: int = Field(8000, alias="PORT", ge=1, le=65535, description="Port of the web server.")
-    host: str = Field("127.0.0.1", alias="VIDMSG_HOST", description="Address it listens on. `0.0.0.0` lets phones on your network in.")
-    public_url: str = Field("", alias="PUBLIC_URL", description="Address that customers see in links, such as `https://hi.example.com`. Empty: `http://localhost:PORT`. Real texts need https.")
-    data_dir: Path = Field(Path("data"), alias="VIDMSG_DATA", description="Folder for the database, videos and the secret.")
-    secret_key: str = Field("", alias="VIDMSG_SECRET_KEY", description="Signs sessions and links. Empty: made once and kept in the data folder. The same on every host.")
-    database_url: str = Field("", alias="VIDMSG_DATABASE_URL", description="Empty: SQLite in the data folder. Else `postgresql+psycopg://user:password@host/name`.")
-    queue_url: str = Field("", alias="VIDMSG_QUEUE_URL", description="Where workers are woken. Empty: beside the database. Else `redis://…`.")
-    s3_bucket: str = Field("", alias="VIDMSG_S3_BUCKET", description="Bucket for videos. Empty: the data folder.")
-    s3_region: str = Field("us-east-1", alias="VIDMSG_S3_REGION", description="Region of the bucket.")
-    s3_endpoint: str = Field("", alias="VIDMSG_S3_ENDPOINT", description="Address of another S3 maker. Empty: AWS.")
-    s3_prefix: str = Field("", alias="VIDMSG_S3_PREFIX", description="Put before every key, such as `vidmsg/`.")
-    aws_access_key_id: str = Field("", alias="AWS_ACCESS_KEY_ID", description="Empty: the usual AWS sources (instance role, profile).")
-    aws_secret_access_key: str = Field("", alias="AWS_SECRET_ACCESS_KEY", description="Belongs to the key above.")
-    twilio_account_sid: str = Field("", alias="TWILIO_ACCOUNT_SID", description="Account that sends texts. All TWILIO_ empty: the practice phone.")
-    twilio_auth_token: str = Field("", alias="TWILIO_AUTH_TOKEN", description="Its auth token; also checks the signature of hooks.")
-    twilio_api_key: str = Field("", alias="TWILIO_API_KEY", description="Optional API key for requests, instead of the auth token.")
-    twilio_api_secret: str = Field("", alias="TWILIO_API_SECRET", description="Belongs to the API key.")
-    twilio_from: str = Field("", alias="TWILIO_FROM", description="Sending number (`+1206…`) or Messaging Service (`MG…`).")
-    simulator_url: str = Field("", alias="VIDMSG_SIMULATOR_URL", description="Address of a practice phone that runs as a process of its own. For tests.")
-    live_encodes: int = Field(max(1, (os.cpu_count() or 2) - 1), alias="VIDMSG_LIVE_ENCODES", ge=0, le=64, description="Takes that are re-encoded while they are recorded, at most. Default: processors less one.")
-    threads: int = Field(24, alias="VIDMSG_THREADS", ge=4, le=256, description="Threads of the web server.")
-    trusted_proxies: int = Field(0, alias="VIDMSG_TRUSTED_PROXIES", ge=0, le=5, description="How many proxies of yours stand before the web server.")
-    log_level: str = Field("INFO", alias="VIDMSG_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR.")
-    log_format: str = Field("auto", alias="VIDMSG_LOG_FORMAT", description="`json`, `text`, or `auto`: text on a terminal.")
+    port: int = Field(
+        8000,
+        alias="PORT",
+        ge=1,
+        le=65535,
+        description="Port of the web server.",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        alias="VIDMSG_HOST",
+        description="Address it listens on. `0.0.0.0` lets phones on your network in.",
+    )
+    public_url: str = Field(
+        "",
+        alias="PUBLIC_URL",
+        description=(
+            "Address that customers see in links, such as `https://hi.example.com`. Empty: "
+            "`http://localhost:PORT`. Real texts need https."
+        ),
+    )
+    data_dir: Path = Field(
+        Path("data"),
+        alias="VIDMSG_DATA",
+        description="Folder for the database, videos and the secret.",
+    )
+    secret_key: str = Field(
+        "",
+        alias="VIDMSG_SECRET_KEY",
+        description="Signs sessions and links. Empty: made once and kept in the data folder. The same on every host.",
+    )
+    database_url: str = Field(
+        "",
+        alias="VIDMSG_DATABASE_URL",
+        description="Empty: SQLite in the data folder. Else `postgresql+psycopg://user:password@host/name`.",
+    )
+    queue_url: str = Field(
+        "",
+        alias="VIDMSG_QUEUE_URL",
+        description="Where workers are woken. Empty: beside the database. Else `redis://…`.",
+    )
+    s3_bucket: str = Field(
+        "",
+        alias="VIDMSG_S3_BUCKET",
+        description="Bucket for videos. Empty: the data folder.",
+    )
+    s3_region: str = Field(
+        "us-east-1",
+        alias="VIDMSG_S3_REGION",
+        description="Region of the bucket.",
+    )
+    s3_endpoint: str = Field(
+        "",
+        alias="VIDMSG_S3_ENDPOINT",
+        description="Address of another S3 maker. Empty: AWS.",
+    )
+    s3_prefix: str = Field(
+        "",
+        alias="VIDMSG_S3_PREFIX",
+        description="Put before every key, such as `vidmsg/`.",
+    )
+    aws_access_key_id: str = Field(
+        "",
+        alias="AWS_ACCESS_KEY_ID",
+        description="Empty: the usual AWS sources (instance role, profile).",
+    )
+    aws_secret_access_key: str = Field(
+        "",
+        alias="AWS_SECRET_ACCESS_KEY",
+        description="Belongs to the key above.",
+    )
+    twilio_account_sid: str = Field(
+        "",
+        alias="TWILIO_ACCOUNT_SID",
+        description="Account that sends texts. All TWILIO_ empty: the practice phone.",
+    )
+    twilio_auth_token: str = Field(
+        "",
+        alias="TWILIO_AUTH_TOKEN",
+        description="Its auth token; also checks the signature of hooks.",
+    )
+    twilio_api_key: str = Field(
+        "",
+        alias="TWILIO_API_KEY",
+        description="Optional API key for requests, instead of the auth token.",
+    )
+    twilio_api_secret: str = Field(
+        "",
+        alias="TWILIO_API_SECRET",
+        description="Belongs to the API key.",
+    )
+    twilio_from: str = Field(
+        "",
+        alias="TWILIO_FROM",
+        description="Sending number (`+1206…`) or Messaging Service (`MG…`).",
+    )
+    simulator_url: str = Field(
+        "",
+        alias="VIDMSG_SIMULATOR_URL",
+        description="Address of a practice phone that runs as a process of its own. For tests.",
+    )
+    live_encodes: int = Field(
+        max(1, (os.cpu_count() or 2) - 1),
+        alias="VIDMSG_LIVE_ENCODES",
+        ge=0,
+        le=64,
+        description="Takes that are re-encoded while they are recorded, at most. Default: processors less one.",
+    )
+    threads: int = Field(
+        24,
+        alias="VIDMSG_THREADS",
+        ge=4,
+        le=256,
+        description="Threads of the web server.",
+    )
+    trusted_proxies: int = Field(
+        0,
+        alias="VIDMSG_TRUSTED_PROXIES",
+        ge=0,
+        le=5,
+        description="How many proxies of yours stand before the web server.",
+    )
+    log_level: str = Field(
+        "INFO",
+        alias="VIDMSG_LOG_LEVEL",
+        description="DEBUG, INFO, WARNING or ERROR.",
+    )
+    log_format: str = Field(
+        "auto",
+        alias="VIDMSG_LOG_FORMAT",
+        description="`json`, `text`, or `auto`: text on a terminal.",
+    )
 
     @field_validator("log_level")
     @classmethod
@@ -115,7 +223,9 @@ class Settings(BaseSettings):
 
 
 def _half_twilio(settings: Settings) -> list[str]:
-    if not (settings.twilio_account_sid or settings.twilio_auth_token or settings.twilio_from or settings.twilio_api_key):
+    if not (
+        settings.twilio_account_sid or settings.twilio_auth_token or settings.twilio_from or settings.twilio_api_key
+    ):
         return []
     mistakes = [
         f"{name} is missing: real texts need TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM"
@@ -143,10 +253,12 @@ def _kept_secret(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "secret.key"
     try:
-        with path.open("x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(48))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         pass  # another process of ours was first; its secret is the one
+    else:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
     return path.read_text(encoding="ascii").strip()
 
 

@@ -23,13 +23,15 @@ BUSY_TIMEOUT_MS = 15_000
 class Base(orm.DeclarativeBase):
     """Ancestor of every table. Constraints are named by one rule, so that migrations can speak of them."""
 
-    metadata = sa.MetaData(naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    })
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
 
 
 class UTCDateTime(sa.TypeDecorator[dt.datetime]):
@@ -60,7 +62,9 @@ class Session(orm.Session):
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         bind = super().get_bind(*args, **kwargs)
-        reading = self.info.get(READONLY) or (has_request_context() and g.get("reading", False) and not self.info.get("writing"))
+        reading = self.info.get(READONLY) or (
+            has_request_context() and g.get("reading", False) and not self.info.get("writing")
+        )
         return bind.execution_options(**{READONLY: True}) if reading and isinstance(bind, sa.Engine) else bind
 
 

@@ -170,14 +170,18 @@ class Jobs:
         now, owner, model = clock.now(), new_token(), kind.model
         with writing() as session:
             pick = (
-                sa.select(model.id).where(model.job_state == DUE, model.job_due_at <= now)
-                .order_by(model.job_due_at, model.id).limit(1).with_for_update(skip_locked=True)
+                sa.select(model.id)
+                .where(model.job_state == DUE, model.job_due_at <= now)
+                .order_by(model.job_due_at, model.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
             )
             chosen = session.execute(pick).scalar_one_or_none()
             if chosen is None:
                 return None
             tries = session.execute(
-                sa.update(model).where(model.id == chosen, model.job_state == DUE)
+                sa.update(model)
+                .where(model.id == chosen, model.job_state == DUE)
                 .values(job_state=RUNNING, job_owner=owner, job_lease_until=now + LEASE, job_tries=model.job_tries + 1)
                 .returning(model.job_tries)
             ).scalar_one_or_none()
@@ -187,8 +191,9 @@ class Jobs:
         """Make rows with a dead lease due again (or failed after too many starts) and wake queues with due rows.
         Cheap when nothing is due: partial indexes hold only due and running rows."""
         for queue, kinds in self.kinds.items():
-            due = any([_sweep_kind(kind) for kind in kinds]) or any(drain.due() for drain in self.drains[queue])
-            if due and self.queues[queue].pending_count() < 8:
+            due = [_sweep_kind(kind) for kind in kinds]  # every one, not only up to the first that is due
+            due += [drain.due() for drain in self.drains[queue]]
+            if any(due) and self.queues[queue].pending_count() < 8:
                 self.wake(queue)
 
 
@@ -242,8 +247,13 @@ def _run(kind: Kind, held: Held) -> None:
         _again(kind, held, error)
     else:
         held.put(job_state=DONE, job_owner=None, job_error=None)
-        log.info("job done", queue=kind.queue, table=kind.model.__tablename__, id=held.id,
-                 seconds=round((clock.now() - started).total_seconds(), 2))
+        log.info(
+            "job done",
+            queue=kind.queue,
+            table=kind.model.__tablename__,
+            id=held.id,
+            seconds=round((clock.now() - started).total_seconds(), 2),
+        )
     finally:
         done.set()
         db.session.rollback()
@@ -279,8 +289,11 @@ def _sweep_kind(kind: Kind) -> bool:
     if _exists(dead, model):
         with writing() as session:
             lost = session.execute(sa.select(model.id).where(dead, model.job_tries >= kind.max_tries)).scalars().all()
-            session.execute(sa.update(model).where(model.id.in_(lost), dead).values(
-                job_state=FAILED, job_owner=None, job_error="the worker ended each time"))
+            session.execute(
+                sa.update(model)
+                .where(model.id.in_(lost), dead)
+                .values(job_state=FAILED, job_owner=None, job_error="the worker ended each time")
+            )
             session.execute(sa.update(model).where(dead).values(job_state=DUE, job_owner=None, job_due_at=now))
         for row in lost:
             if kind.on_failed:

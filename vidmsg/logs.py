@@ -11,13 +11,15 @@ from typing import Any
 
 import structlog
 
-SECRET_KEYS = frozenset({"phone", "number", "to", "from_", "body", "text", "token", "name", "email", "words", "password", "signature"})
+SECRET_KEYS = frozenset(
+    {"phone", "number", "to", "from_", "body", "text", "token", "name", "email", "words", "password", "signature"}
+)
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{7,}\d")
 _PATH_TOKEN = re.compile(r"(/(?:v|media|invite|setup|uploads/[\w-]+|reset)/)[\w.~-]{16,}")
 
 
 def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank the values of secret keys, and anything in a string that looks like a number to call or a token in a path."""
+    """Blank the values of secret keys, and in any string what looks like a number to call or a token in a path."""
     for key, value in event.items():
         if key in SECRET_KEYS:
             event[key] = "…"
@@ -44,10 +46,12 @@ def configure(level: str, style: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
-    ))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+        )
+    )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

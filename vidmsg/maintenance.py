@@ -135,7 +135,9 @@ def _address(loaded: Settings) -> str:
     try:
         answer = requests.get(f"{loaded.address}/health", timeout=10)
     except requests.RequestException:
-        raise Sentence(f"Nothing answers at {loaded.address}. Is vidmsg running, and does the proxy point to it?") from None
+        raise Sentence(
+            f"Nothing answers at {loaded.address}. Is vidmsg running, and does the proxy point to it?"
+        ) from None
     if answer.status_code != 200 or answer.text != "vidmsg":
         raise Sentence(f"{loaded.address} answers with {answer.status_code}, not as vidmsg. Check the proxy.")
     return f"{loaded.address} leads here."
@@ -159,5 +161,9 @@ def _clock(loaded: Settings) -> str:
 
 
 PROBES: tuple[tuple[str, Callable[[Settings], str]], ...] = (
-    ("database", _database), ("storage", _storage), ("Twilio", _twilio), ("address", _address), ("clock", _clock),
+    ("database", _database),
+    ("storage", _storage),
+    ("Twilio", _twilio),
+    ("address", _address),
+    ("clock", _clock),
 )

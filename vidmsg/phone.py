@@ -67,10 +67,16 @@ def region(e164: str) -> str | None:
     return code
 
 
-_NO_TEXTS = frozenset({
-    PhoneNumberType.FIXED_LINE, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST,
-    PhoneNumberType.PAGER, PhoneNumberType.UAN, PhoneNumberType.VOICEMAIL,
-})
+_NO_TEXTS = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
 
 
 def _unreadable(error: NumberParseException) -> WrongNumber:

@@ -65,11 +65,20 @@ def _prepare(app: Any, settings: Settings) -> str | None:
 def _listen(app: Any, settings: Settings) -> Any:
     try:
         return waitress.create_server(
-            app, host=settings.host, port=settings.port, threads=settings.threads, connection_limit=1000,
-            channel_timeout=60, max_request_body_size=520 * 1024 * 1024, ident="vidmsg", asyncore_use_poll=True,
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            connection_limit=1000,
+            channel_timeout=60,
+            max_request_body_size=520 * 1024 * 1024,
+            ident="vidmsg",
+            asyncore_use_poll=True,
         )
     except OSError as error:
-        raise config.ConfigError(f"Port {settings.port} can't be used ({error.strerror}). Choose another with PORT=8001.") from None
+        raise config.ConfigError(
+            f"Port {settings.port} can't be used ({error.strerror}). Choose another with PORT=8001."
+        ) from None
 
 
 def _interrupt(*_: object) -> None:
@@ -96,7 +105,9 @@ class Worker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # A group of its own, so that Ctrl-C reaches only this process, which then stops the worker in order.
-        return subprocess.Popen([sys.executable, "-m", "vidmsg", "work", "--child"], stdin=subprocess.PIPE, start_new_session=True)
+        return subprocess.Popen(
+            [sys.executable, "-m", "vidmsg", "work", "--child"], stdin=subprocess.PIPE, start_new_session=True
+        )
 
     def _watch(self) -> None:
         backoff = 1.0

@@ -51,8 +51,14 @@ def run(app: Flask, *, child: bool) -> None:
 
 def _consumer(registry: Jobs, name: str) -> Any:
     return registry.queues[name].create_consumer(
-        workers=THREADS[name], worker_type="thread", periodic=False,
-        initial_delay=0.05, backoff=1.2, max_delay=0.4, scheduler_interval=60, shutdown_timeout=GRACE_S,
+        workers=THREADS[name],
+        worker_type="thread",
+        periodic=False,
+        initial_delay=0.05,
+        backoff=1.2,
+        max_delay=0.4,
+        scheduler_interval=60,
+        shutdown_timeout=GRACE_S,
     )
 
 

@@ -31,10 +31,18 @@ class Devices:
     def flags(self) -> list[str]:
         """Chromium's switches for these devices, permission given without asking."""
         return [
-            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--autoplay-policy=user-gesture-required",
-            "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-            f"--use-file-for-fake-video-capture={self.camera}", f"--use-file-for-fake-audio-capture={self.microphone}",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--autoplay-policy=user-gesture-required",
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-video-capture={self.camera}",
+            f"--use-file-for-fake-audio-capture={self.microphone}",
         ]
 
 
@@ -45,7 +53,21 @@ def devices(tmp_path_factory: pytest.TempPathFactory) -> Devices:
     made = Devices(folder / "camera.mjpeg", folder / "microphone.wav")
     tool = imageio_ffmpeg.get_ffmpeg_exe()
     for arguments in (
-        ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30", "-t", "4", "-c:v", "mjpeg", "-q:v", "6", "-pix_fmt", "yuvj420p", str(made.camera)],
+        [
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=640x360:rate=30",
+            "-t",
+            "4",
+            "-c:v",
+            "mjpeg",
+            "-q:v",
+            "6",
+            "-pix_fmt",
+            "yuvj420p",
+            str(made.camera),
+        ],
         ["-f", "lavfi", "-i", "sine=frequency=660:sample_rate=48000", "-t", "4", "-ac", "1", str(made.microphone)],
     ):
         subprocess.run([tool, "-v", "error", "-y", *arguments], check=True)
@@ -98,7 +120,13 @@ def size(request: pytest.FixtureRequest) -> str:
 def context_options(size: str, scheme: str = "light") -> dict[str, Any]:
     """Options of a browser context: window or phone, light or dark."""
     if size == "phone":
-        return {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2, "color_scheme": scheme}
+        return {
+            "viewport": PHONE,
+            "has_touch": True,
+            "is_mobile": True,
+            "device_scale_factor": 2,
+            "color_scheme": scheme,
+        }
     return {"viewport": DESKTOP, "color_scheme": scheme}
 
 

@@ -96,7 +96,7 @@ class User(Base, UserMixin):  # type: ignore[misc, unused-ignore]
     tf_last_counter: Mapped[int | None] = mapped_column(sa.BigInteger)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(sa.JSON)
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin")  # type: ignore[assignment]
     organisation: Mapped[Organisation | None] = relationship()
     team: Mapped[Team | None] = relationship()
 

@@ -24,8 +24,20 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         sa.UniqueConstraint("occurrence_id", "person_id"),
-        sa.Index("ix_message_due", "due_at", "id", postgresql_where=sa.text("state = 'scheduled'"), sqlite_where=sa.text("state = 'scheduled'")),
-        sa.Index("ix_message_look", "look_at", "id", postgresql_where=sa.text("look_at IS NOT NULL"), sqlite_where=sa.text("look_at IS NOT NULL")),
+        sa.Index(
+            "ix_message_due",
+            "due_at",
+            "id",
+            postgresql_where=sa.text("state = 'scheduled'"),
+            sqlite_where=sa.text("state = 'scheduled'"),
+        ),
+        sa.Index(
+            "ix_message_look",
+            "look_at",
+            "id",
+            postgresql_where=sa.text("look_at IS NOT NULL"),
+            sqlite_where=sa.text("look_at IS NOT NULL"),
+        ),
         sa.Index("ix_message_person", "person_id", "created_at"),
         sa.Index("ix_message_sender", "sender_id", "created_at"),
     )
@@ -55,7 +67,12 @@ class Message(Base):
     person: Mapped[Person] = relationship()
     sender: Mapped[User] = relationship()
     video: Mapped[Video | None] = relationship()
-    link: Mapped[Link | None] = relationship(back_populates="message", uselist=False, primaryjoin="and_(Message.id == Link.message_id, Link.replaced_at.is_(None))", viewonly=True)
+    link: Mapped[Link | None] = relationship(
+        back_populates="message",
+        uselist=False,
+        primaryjoin="and_(Message.id == Link.message_id, Link.replaced_at.is_(None))",
+        viewonly=True,
+    )
     attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", viewonly=True)
 
 

@@ -1,5 +1,5 @@
 """Bringing a database to this version's tables. SQLite is copied aside first (VACUUM INTO) and upgraded at start, one
-process at a time; a Postgres database is upgraded at start only while it is empty, else by `python -m vidmsg migrate`."""
+process at a time; a Postgres database is upgraded at start only while it is empty, else by the command `migrate`."""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ class Person(Base):
     """Somebody who may get a video. `phone` is E.164; `time_zone` an IANA name."""
 
     __tablename__ = "person"
-    __table_args__ = (sa.Index("ix_person_phone", "organisation_id", "phone"), sa.Index("ix_person_team", "team_id", "last_name", "id"))
+    __table_args__ = (
+        sa.Index("ix_person_phone", "organisation_id", "phone"),
+        sa.Index("ix_person_team", "team_id", "last_name", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))

@@ -13,8 +13,15 @@ from vidmsg.jobs import JobColumns, job_index
 from vidmsg.tokens import new_token
 
 TAKE, FILE = "take", "file"
-OPEN, COMPLETE, CLOSED, CANCELED = "open", "complete", "closed", "canceled"
-RECORDING, PREPARING, PLAYABLE, READY, REFUSED, BROKEN = "recording", "preparing", "playable", "ready", "refused", "failed"
+OPEN, COMPLETE, CLOSED = "open", "complete", "closed"
+RECORDING, PREPARING, PLAYABLE, READY, REFUSED, BROKEN = (
+    "recording",
+    "preparing",
+    "playable",
+    "ready",
+    "refused",
+    "failed",
+)
 QUICK, STANDARD, POSTER, PREVIEW = "quick", "standard", "poster", "preview"
 
 
@@ -23,7 +30,16 @@ class Video(Base, JobColumns):
     refused (a picked file that is no video), failed (kept, but could not be prepared)."""
 
     __tablename__ = "video"
-    __table_args__ = (job_index("video"), sa.Index("ix_video_owner", "owner_id", "created_at"))
+    __table_args__ = (
+        job_index("video"),
+        sa.Index("ix_video_owner", "owner_id", "created_at"),
+        sa.Index(
+            "ix_video_discarded",
+            "discarded_at",
+            postgresql_where=sa.text("discarded_at IS NOT NULL"),
+            sqlite_where=sa.text("discarded_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(sa.String(22), primary_key=True, default=new_token)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
@@ -52,10 +68,21 @@ class Video(Base, JobColumns):
 
 class Upload(Base, JobColumns):
     """One tus upload. `client_id` is the recorder's own id of the take: creating it twice gives the same row.
-    `length` is unknown (null) while a take is running. As a job: live ingest."""
+    `length` is unknown (null) while a take is running. `state`: open, complete (all bytes came), closed (fell silent
+    and was ended where it stood). `client_metadata` is what the client said, given back by HEAD. As a job: live
+    ingest."""
 
     __tablename__ = "upload"
-    __table_args__ = (job_index("upload"), sa.UniqueConstraint("user_id", "client_id"))
+    __table_args__ = (
+        job_index("upload"),
+        sa.UniqueConstraint("user_id", "client_id"),
+        sa.Index(
+            "ix_upload_open",
+            "moved_at",
+            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open'"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(sa.String(22), primary_key=True, default=new_token)
     video_id: Mapped[str] = mapped_column(sa.ForeignKey("video.id"), index=True)
@@ -66,6 +93,7 @@ class Upload(Base, JobColumns):
     capability_digest: Mapped[str] = mapped_column(sa.String(64))
     kind: Mapped[str] = mapped_column(sa.String(5))
     content_type: Mapped[str] = mapped_column(sa.String(100), default="")
+    client_metadata: Mapped[str] = mapped_column(sa.Text, default="")
     length: Mapped[int | None] = mapped_column(sa.BigInteger)
     offset: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     state: Mapped[str] = mapped_column(sa.String(10), default=OPEN)
@@ -95,7 +123,15 @@ class Rendition(Base):
     """Bytes that never change: a numbered file made from a video. A retired one lives a day longer for open players."""
 
     __tablename__ = "rendition"
-    __table_args__ = (sa.UniqueConstraint("video_id", "kind", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("video_id", "kind", "number"),
+        sa.Index(
+            "ix_rendition_retired",
+            "retired_at",
+            postgresql_where=sa.text("retired_at IS NOT NULL"),
+            sqlite_where=sa.text("retired_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     video_id: Mapped[str] = mapped_column(sa.ForeignKey("video.id"))

@@ -13,7 +13,8 @@ from vidmsg.messages.models import Link
 
 class Visit(Base):
     """One look at a link. `visitor` is a random id from the page's own storage, empty where there is none.
-    `intervals` are the played parts, pairs of seconds, sorted and merged. Only `played_at` counts as watched."""
+    `intervals` are the played parts, pairs of seconds, sorted and merged, of a video of `length_s` seconds; `percent`
+    is their share. Only `played_at` counts as watched."""
 
     __tablename__ = "visit"
     __table_args__ = (sa.UniqueConstraint("link_id", "page_id"), sa.Index("ix_visit_link", "link_id", "id"))
@@ -27,6 +28,7 @@ class Visit(Base):
     opened_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     played_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     intervals: Mapped[list[list[float]]] = mapped_column(sa.JSON, default=list)
+    length_s: Mapped[float | None] = mapped_column()
     percent: Mapped[int] = mapped_column(default=0)
     felt: Mapped[str | None] = mapped_column(sa.String(10))
     felt_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

@@ -34,7 +34,9 @@ def wants_json() -> bool:
 
 
 def _expired(_error: CSRFError) -> ResponseReturnValue:
-    return _page(400, _l("This page waited too long"), _l("Reload it and try once more. Nothing was changed."), "expired")
+    return _page(
+        400, _l("This page waited too long"), _l("Reload it and try once more. Nothing was changed."), "expired"
+    )
 
 
 def _answer(error: HTTPException) -> ResponseReturnValue:

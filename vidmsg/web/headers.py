@@ -46,18 +46,20 @@ def init_app(app: Flask, media_origins: tuple[str, ...]) -> None:
 
 def _policy(origins: str) -> str:
     nonce = csp_nonce()
-    return "; ".join((
-        "default-src 'none'",
-        f"script-src 'nonce-{nonce}' 'self'",
-        f"style-src 'nonce-{nonce}' 'self'",
-        f"img-src 'self' data: blob: {origins}".rstrip(),
-        f"media-src 'self' blob: {origins}".rstrip(),
-        f"connect-src 'self' {origins}".rstrip(),
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'nonce-{nonce}' 'self'",
+            f"style-src 'nonce-{nonce}' 'self'",
+            f"img-src 'self' data: blob: {origins}".rstrip(),
+            f"media-src 'self' blob: {origins}".rstrip(),
+            f"connect-src 'self' {origins}".rstrip(),
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
 
 
 def _permissions() -> str:

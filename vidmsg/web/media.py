@@ -1,6 +1,6 @@
 """The HTTP side of Directory storage: gives objects out by signed link and takes them in by ticket. The link
-is the whole authorisation, as with a presigned address of S3, so there is no session here. Registered only
-where objects are kept in a folder."""
+is the whole authorisation, as with a presigned address of S3, so there is no session here. Without
+routes where a bucket keeps the objects."""
 
 from __future__ import annotations
 
@@ -12,14 +12,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from vidmsg.storage.directory import Directory
 from vidmsg.storage.links import LinkRefused, Writing
-from vidmsg.storage.port import CACHE_CONTROL, KeyExists, NotFound, StorageError
+from vidmsg.storage.port import CACHE_CONTROL, KeyExists, NotFound, Storage, StorageError
 from vidmsg.web import policy
 from vidmsg.web.ranges import file_response
 
 
-def media_blueprint(storage: Directory) -> Blueprint:
-    """GET, HEAD and PUT below the storage's base path."""
-    media = Blueprint("media", __name__, url_prefix=storage.base_path)
+def media_blueprint(storage: Storage) -> Blueprint:
+    """GET, HEAD and PUT below the storage's base path; nothing where a bucket answers for itself."""
+    media = Blueprint("media", __name__)
+    if isinstance(storage, Directory):
+        media.url_prefix = storage.base_path
+        _routes(media, storage)
+    return media
+
+
+def _routes(media: Blueprint, storage: Directory) -> None:
 
     @media.get("/<token>")
     @policy.capability
@@ -28,9 +35,7 @@ def media_blueprint(storage: Directory) -> Blueprint:
         etag = hashlib.sha256(grant.key.encode()).hexdigest()[:32]  # a key's bytes never change
         try:
             path = storage.path(grant.key)
-            return file_response(
-                path, request.environ, grant.content_type, etag, CACHE_CONTROL, grant.disposition
-            )
+            return file_response(path, request.environ, grant.content_type, etag, CACHE_CONTROL, grant.disposition)
         except FileNotFoundError:
             raise NotFound("This video is no longer kept.") from None
 
@@ -51,8 +56,6 @@ def media_blueprint(storage: Directory) -> Blueprint:
     @media.errorhandler(StorageError)
     def refuse(error: StorageError) -> AnyResponse:
         return _sentence(_status(error), str(error))
-
-    return media
 
 
 def _as_agreed(grant: Writing) -> bool:

@@ -13,11 +13,11 @@ from flask_login import current_user
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-EVERYBODY = "everybody"      # nothing private is behind it
-CAPABILITY = "capability"    # the address itself carries a secret that the view checks
-SIGNATURE = "signature"      # a hook: the view checks the caller's signature
-REP = "rep"                  # anybody who signed in
-MANAGER = "manager"          # signed in as a manager
+EVERYBODY = "everybody"  # nothing private is behind it
+CAPABILITY = "capability"  # the address itself carries a secret that the view checks
+SIGNATURE = "signature"  # a hook: the view checks the caller's signature
+REP = "rep"  # anybody who signed in
+MANAGER = "manager"  # signed in as a manager
 
 LIBRARY = {
     "static": EVERYBODY,

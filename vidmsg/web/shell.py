@@ -12,7 +12,7 @@ from flask_login import current_user
 from vidmsg import clock, phone
 from vidmsg.config import Settings
 from vidmsg.storage.directory import Directory
-from vidmsg.web import csrf, errors, headers, health, limits, media, navigation, policy
+from vidmsg.web import csrf, errors, headers, health, limits, media, moments, navigation, policy
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -24,6 +24,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     limits.limiter.init_app(app)
     policy.init_app(app)
     errors.init_app(app)
+    moments.init_app(app)
     if isinstance(storage, Directory):
         app.register_blueprint(media.media_blueprint(storage))
     app.register_blueprint(health.blueprint)

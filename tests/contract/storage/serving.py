@@ -14,13 +14,21 @@ from waitress.server import create_server
 def serving(app: Any, threads: int = 4) -> Iterator[str]:
     """The base address of `app`, served on a free loopback port until the block ends."""
     server = create_server(app, host="127.0.0.1", port=0, threads=threads)
-    loop = threading.Thread(target=server.run, daemon=True)
+    stop = threading.Event()
+    loop = threading.Thread(target=_turn, args=(server, stop), daemon=True)
     loop.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        # Closed by its own loop, between two looks at the sockets; an empty map ends the loop.
-        server.trigger.pull_trigger(lambda: [each.close() for each in list(server._map.values())])
+        stop.set()
         loop.join(30)
-        server.task_dispatcher.shutdown()
         assert not loop.is_alive()
+
+
+def _turn(server: Any, stop: threading.Event) -> None:
+    """waitress's own loop, ended between two turns: it can't be ended from another thread without a race."""
+    while not stop.is_set():
+        server.asyncore.loop(timeout=0.05, map=server._map, count=1)
+    server.task_dispatcher.shutdown()
+    for channel in list(server._map.values()):
+        channel.close()

@@ -333,6 +333,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("video", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_video_discarded",
+            ["discarded_at"],
+            unique=False,
+            postgresql_where=sa.text("discarded_at IS NOT NULL"),
+            sqlite_where=sa.text("discarded_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_video_job",
             ["job_state", "job_due_at"],
             unique=False,
@@ -377,11 +384,12 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("error_code", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("due_at", vidmsg.database.UTCDateTime(timezone=True), nullable=True),
         sa.Column("owner", sa.String(length=22), nullable=True),
-        sa.Column("lease_until", vidmsg.database.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("look_at", vidmsg.database.UTCDateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("created_at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
         sa.Column("changed_at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
@@ -401,18 +409,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_message_busy",
-            ["state", "lease_until"],
-            unique=False,
-            postgresql_where=sa.text("state IN ('claimed', 'submitting', 'unknown')"),
-            sqlite_where=sa.text("state IN ('claimed', 'submitting', 'unknown')"),
-        )
-        batch_op.create_index(
             "ix_message_due",
             ["due_at", "id"],
             unique=False,
             postgresql_where=sa.text("state = 'scheduled'"),
             sqlite_where=sa.text("state = 'scheduled'"),
+        )
+        batch_op.create_index(
+            "ix_message_look",
+            ["look_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("look_at IS NOT NULL"),
+            sqlite_where=sa.text("look_at IS NOT NULL"),
         )
         batch_op.create_index("ix_message_person", ["person_id", "created_at"], unique=False)
         batch_op.create_index("ix_message_sender", ["sender_id", "created_at"], unique=False)
@@ -502,6 +510,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rendition")),
         sa.UniqueConstraint("video_id", "kind", "number", name=op.f("uq_rendition_video_id_kind_number")),
     )
+    with op.batch_alter_table("rendition", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_rendition_retired",
+            ["retired_at"],
+            unique=False,
+            postgresql_where=sa.text("retired_at IS NOT NULL"),
+            sqlite_where=sa.text("retired_at IS NOT NULL"),
+        )
+
     op.create_table(
         "status_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -535,6 +552,7 @@ def upgrade() -> None:
         sa.Column("capability_digest", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=5), nullable=False),
         sa.Column("content_type", sa.String(length=100), nullable=False),
+        sa.Column("client_metadata", sa.Text(), nullable=False),
         sa.Column("length", sa.BigInteger(), nullable=True),
         sa.Column("offset", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
@@ -564,6 +582,13 @@ def upgrade() -> None:
             unique=False,
             postgresql_where=sa.text("job_state IN ('due', 'running')"),
             sqlite_where=sa.text("job_state IN ('due', 'running')"),
+        )
+        batch_op.create_index(
+            "ix_upload_open",
+            ["moved_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(batch_op.f("ix_upload_video_id"), ["video_id"], unique=False)
 
@@ -615,6 +640,11 @@ def downgrade() -> None:
     with op.batch_alter_table("upload", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_upload_video_id"))
         batch_op.drop_index(
+            "ix_upload_open",
+            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open'"),
+        )
+        batch_op.drop_index(
             "ix_upload_job",
             postgresql_where=sa.text("job_state IN ('due', 'running')"),
             sqlite_where=sa.text("job_state IN ('due', 'running')"),
@@ -625,6 +655,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_status_event_message")
 
     op.drop_table("status_event")
+    with op.batch_alter_table("rendition", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_rendition_retired",
+            postgresql_where=sa.text("retired_at IS NOT NULL"),
+            sqlite_where=sa.text("retired_at IS NOT NULL"),
+        )
+
     op.drop_table("rendition")
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_link_message_id"))
@@ -639,14 +676,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_message_sender")
         batch_op.drop_index("ix_message_person")
         batch_op.drop_index(
+            "ix_message_look",
+            postgresql_where=sa.text("look_at IS NOT NULL"),
+            sqlite_where=sa.text("look_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_message_due",
             postgresql_where=sa.text("state = 'scheduled'"),
             sqlite_where=sa.text("state = 'scheduled'"),
-        )
-        batch_op.drop_index(
-            "ix_message_busy",
-            postgresql_where=sa.text("state IN ('claimed', 'submitting', 'unknown')"),
-            sqlite_where=sa.text("state IN ('claimed', 'submitting', 'unknown')"),
         )
 
     op.drop_table("message")
@@ -660,6 +697,11 @@ def downgrade() -> None:
             "ix_video_job",
             postgresql_where=sa.text("job_state IN ('due', 'running')"),
             sqlite_where=sa.text("job_state IN ('due', 'running')"),
+        )
+        batch_op.drop_index(
+            "ix_video_discarded",
+            postgresql_where=sa.text("discarded_at IS NOT NULL"),
+            sqlite_where=sa.text("discarded_at IS NOT NULL"),
         )
 
     op.drop_table("video")

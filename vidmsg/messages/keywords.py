@@ -1,0 +1,32 @@
+"""What a text that came back means: stop, start, help, or words for a person. Twilio's own verdict comes first,
+where the account gives one. Pure functions; they change nothing."""
+
+from __future__ import annotations
+
+import unicodedata
+
+STOP, START, HELP, TEXT = "stop", "start", "help", "text"
+
+# Twilio's and the carriers' words, 47 CFR 64.1200(a)(10) among them.
+_STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"})
+# Twilio also starts again on YES. We don't: a "yes" may answer any question, so it is no consent.
+_START = frozenset({"START", "UNSTOP"})
+_HELP = frozenset({"HELP", "INFO"})
+
+
+def kind(body: str, opt_out_type: str = "") -> str:
+    """STOP, START, HELP or TEXT. `opt_out_type` is Twilio's OptOutType, present with Advanced Opt-Out only."""
+    word = _word(body)
+    said = opt_out_type.strip().upper()
+    if said == "STOP" or word in _STOP:
+        return STOP
+    if word in _START:
+        return START
+    if said == "HELP" or word in _HELP:
+        return HELP
+    return TEXT
+
+
+def _word(body: str) -> str:
+    """The letters alone, in capitals: "Stop!", " opt-out " and full-width letters are the words that they look like."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", body) if letter.isalpha()).upper()

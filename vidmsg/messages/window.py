@@ -1,0 +1,57 @@
+"""Waking hours: when a text may arrive, by the clock of the person who gets it. Pure functions on aware moments; they
+read no clock and no table. The hours are the strictest of the United States with a margin (9 to 20, Sundays from 12);
+days that a zone leaves out or doubles come out right, because every opening is reckoned from the wall clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+
+SUNDAY = 6
+DAYS_AHEAD = 9  # a week, and a day that a zone leaves out
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Whole hours of the wall clock: open from `opens` (Sundays `opens_sunday`) until before `closes`."""
+
+    opens: int = 9
+    closes: int = 20
+    opens_sunday: int = 12
+
+    def opening(self, day: dt.date) -> dt.time:
+        """When `day` opens."""
+        return dt.time(self.opens_sunday if day.weekday() == SUNDAY else self.opens)
+
+
+DEFAULT = Hours()
+
+
+def is_open(moment: dt.datetime, zone: str, hours: Hours = DEFAULT) -> bool:
+    """Whether a text may arrive at `moment` where the clock shows `zone` (an IANA name)."""
+    there = moment.astimezone(zoneinfo.ZoneInfo(zone))
+    return hours.opening(there.date()) <= there.time() < dt.time(hours.closes)
+
+
+def next_open(moment: dt.datetime, zone: str, hours: Hours = DEFAULT) -> dt.datetime:
+    """`moment` itself inside the hours, else the next opening, in UTC."""
+    if is_open(moment, zone, hours):
+        return moment.astimezone(dt.UTC)
+    today = moment.astimezone(zoneinfo.ZoneInfo(zone)).date()
+    for ahead in range(DAYS_AHEAD):
+        day = today + dt.timedelta(days=ahead)
+        opening = _at(day, hours.opening(day), zone)
+        if opening >= moment and is_open(opening, zone, hours):
+            return opening
+    raise ValueError(f"no opening within {DAYS_AHEAD} days")
+
+
+def closes_at(moment: dt.datetime, zone: str, hours: Hours = DEFAULT) -> dt.datetime:
+    """When the hours that `moment` lies in end, in UTC."""
+    day = moment.astimezone(zoneinfo.ZoneInfo(zone)).date()
+    return _at(day, dt.time(hours.closes), zone)
+
+
+def _at(day: dt.date, time: dt.time, zone: str) -> dt.datetime:
+    return dt.datetime.combine(day, time, zoneinfo.ZoneInfo(zone)).astimezone(dt.UTC)

@@ -1,0 +1,38 @@
+"""Played parts of a video as sorted, separate pairs of seconds: put together and measured. Pure arithmetic; what
+comes in may be forged, what comes out lies inside the video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+Interval = list[float]
+
+JOINED = 0.25   # s; players report a gap of a frame or two where there was none
+MOST = 100      # separate parts that are kept; somebody who jumps about more often is counted up to here
+STEPS = (0, 25, 50, 75, 95)
+
+
+def merge(parts: Iterable[Iterable[float]], length_s: float) -> list[Interval]:
+    """All `parts` (begin, end; seconds) inside 0…`length_s`, sorted, overlapping ones joined."""
+    inside = sorted([max(0.0, begin), min(end, length_s)] for begin, end in parts)
+    merged: list[Interval] = []
+    for begin, end in inside:
+        if end <= begin:
+            continue
+        if merged and begin - merged[-1][1] <= JOINED:
+            merged[-1][1] = round(max(merged[-1][1], end), 2)
+        else:
+            merged.append([round(begin, 2), round(end, 2)])
+    return merged[:MOST]
+
+
+def share(parts: Iterable[Interval], length_s: float) -> int:
+    """How much of the video these separate parts are, in whole percent."""
+    if length_s <= 0:
+        return 0
+    return min(100, int(100 * sum(end - begin for begin, end in parts) / length_s + 1e-9))
+
+
+def step(percent: int) -> int:
+    """The highest of 0, 25, 50, 75 and 95 that was reached; 95 stands for the whole, credits and goodbyes aside."""
+    return max(mark for mark in STEPS if percent >= mark)
