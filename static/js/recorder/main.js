@@ -76,7 +76,7 @@ async function record() {
 }
 
 function ended(take, how) {
-  if (take.size === 0) {
+  if (take.parts.length === 0) {
     takes.discard(take);
     return ready(how === "stopped" ? words.TOO_SHORT : undefined);
   }

@@ -36,7 +36,7 @@ export class Review {
     this.drawChoices();
     const source = (await take.look()) ?? (await this.ask(take))?.play_url ?? null;
     if (this.take !== take) return;
-    this.film.open(source, take.row.seconds);
+    this.film.open(source, take.seconds);
     this.draw();
     this.follow(take);
   }
@@ -50,6 +50,9 @@ export class Review {
   async follow(take) {
     while (this.take === take) {
       if (take.whole && !document.hidden) await this.ask(take);
+      const address = this.facts.get(take)?.play_url;
+      // Gone from this device, and only now playable on the server.
+      if (this.take === take && address && parts.page.dataset.film === "none" && !take.file) this.film.open(address, take.seconds);
       if (SETTLED.has(this.facts.get(take)?.state)) return;
       await new Promise((resolve) => setTimeout(resolve, ASK_MS));
     }
@@ -105,7 +108,7 @@ export class Review {
     const labels = this.list.map((take, index) => {
       const input = Object.assign(document.createElement("input"), { type: "radio", name: "take", checked: take === this.take });
       const word = document.createElement("span");
-      word.textContent = take.row.kind === "file" ? take.row.filename : words.takeName(index, take.row.seconds);
+      word.textContent = take.row.kind === "file" ? take.row.filename : words.takeName(index, take.seconds);
       input.addEventListener("change", () => this.open(take));
       const label = document.createElement("label");
       label.append(input, word);

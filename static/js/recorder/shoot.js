@@ -11,7 +11,7 @@ const DRAW_MS = 200;
 const LISTEN_SECONDS = 5;
 
 export class Shoot {
-  /** `ended(take, how)` is called when a take is over and all of it is written. */
+  /** `ended(take, how)` is called the moment a take is over; its last slice may still be on its way to the disk. */
   constructor(config, stage, takes, ended) {
     Object.assign(this, { config, stage, takes, ended });
     this.capture = null;
@@ -36,6 +36,7 @@ export class Shoot {
     this.timer = setInterval(() => this.draw(), DRAW_MS);
     stayAwake();
     show("recording");
+    parts.shoot.classList.add("on");
     this.draw();
     return true;
   }
@@ -65,13 +66,15 @@ export class Shoot {
     this.draw();
   }
 
-  async over(how) {
+  over(how) {
     clearInterval(this.timer);
     maySleep();
+    parts.shoot.classList.remove("on");
+    arc(parts.ring, 0);
     const { take } = this;
     this.capture = null;
     this.take = null;
-    await take.end(how, this.stage.meter.silent);
+    take.end(how, this.stage.meter.silent);
     this.ended(take, how);
   }
 

@@ -55,6 +55,8 @@ export class RecordedTake extends Take {
   constructor(row, store) {
     super(row, store);
     this.chain = Promise.resolve();
+    this.parts = [];
+    this.seconds = row.seconds;
     this.marks = [{ bytes: row.bytes, seconds: row.seconds }];
   }
 
@@ -74,6 +76,8 @@ export class RecordedTake extends Take {
 
   /** Takes one slice from the recorder. The order is fixed here; the writing goes on behind. */
   append(blob, seconds) {
+    this.parts.push(blob);
+    this.seconds = seconds;
     this.chain = this.chain.then(async () => {
       const bytes = await blob.arrayBuffer();
       await this.store.append(this.row, bytes, seconds);
@@ -94,9 +98,9 @@ export class RecordedTake extends Take {
     return this.store.read(this.id, offset, atMost);
   }
 
-  /** The take as this device has it, or null when it lives on the server alone by now. */
+  /** The take as this page or this device has it, or null when it lives on the server alone by now. */
   async look() {
-    const parts = await this.store.all(this.id);
+    const parts = this.parts.length ? this.parts : await this.store.all(this.id);
     return parts.length ? new Blob(parts, { type: this.row.mime }) : null;
   }
 }
@@ -105,6 +109,7 @@ export class PickedTake extends Take {
   constructor(row, store, file) {
     super(row, store);
     this.file = file;
+    this.seconds = 0;
   }
 
   get size() { return this.file ? this.file.size : this.row.bytes; }

@@ -74,7 +74,7 @@ export function saved(take) {
   if (take.row.kind === "file") {
     return take.whole ? "All of it is saved" : `${Math.floor((100 * take.row.sent) / take.size)} % is saved`;
   }
-  const length = clock(take.row.seconds);
+  const length = clock(take.seconds);
   return take.whole ? `All ${length} is saved` : `Saved up to ${clock(take.savedSeconds)} of ${length}`;
 }
 
