@@ -58,13 +58,17 @@ def _ground(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def _reading() -> None:
-        # PATCH is tus alone: its body crosses a network before anything is written, in transactions of its own.
-        g.reading = request.method in {"GET", "HEAD", "OPTIONS", "PATCH"}
+        # Views write in transactions of their own (`writing`), so the request's session only reads: were it a writer,
+        # asking who is signed in would take SQLite's lock, and the view's own transaction would wait for it in vain.
+        # Flask-Security alone writes through the request's session.
+        g.reading = request.blueprint != "security" or request.method in {"GET", "HEAD", "OPTIONS"}
 
 
 def _features(app: Flask) -> None:
     """Features from the bottom of the house to its top."""
-    from vidmsg import accounts, calendar, messages, people, videos, watching
+    from vidmsg import accounts, calendar, messages, people, sms, videos, watching
+    from vidmsg.accounts.installation import simulator_credentials
 
+    sms.init_app(app, simulator_credentials)
     for feature in (accounts, people, videos, messages, watching, calendar):
         feature.init_app(app)

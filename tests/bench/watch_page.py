@@ -28,7 +28,7 @@ FIRST_FRAME = """() => new Promise(done => { const video = document.querySelecto
   document.addEventListener('pointerdown', () => { tapped = tapped || performance.now(); }, {capture: true});
   const seen = () => { if (tapped && !video.paused) done(performance.now() - tapped); else video.requestVideoFrameCallback(seen); };
   video.requestVideoFrameCallback(seen);
-  window.armed = true; })"""
+  })"""
 TURNS = 5
 
 

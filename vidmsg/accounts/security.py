@@ -13,11 +13,13 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, request, session
+from flask import Flask, Response, jsonify, request, session
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_security import FSQLALiteUserDatastore, PasswordUtil, Security
+from flask_security.decorators import default_unauthn_handler
 from flask_security.totp import Totp
 from passlib.exc import UsedTokenError
 
@@ -25,6 +27,7 @@ from vidmsg.accounts import passwords
 from vidmsg.accounts.models import Role, User
 from vidmsg.config import Settings
 from vidmsg.database import db
+from vidmsg.web import errors
 from vidmsg.web.limits import limiter
 
 RESET_WITHIN = timedelta(days=2)
@@ -107,8 +110,20 @@ def init_app(app: Flask, settings: Settings) -> Security:
         app.config[f"SECURITY_MSG_{name}"] = (_MESSAGES[name], "error")
     store = FSQLALiteUserDatastore(db, User, Role)
     security = Security(app, store, password_util_cls=Passwords, totp_cls=OneTimeCodes)
+    security.want_json(lambda _request: False)  # its pages are for people; so a refused try always answers 200
+    security.unauthn_handler(_ask_to_sign_in)
+    security.login_manager.unauthorized_callback = _ask_to_sign_in
     _limit(app)
     return security
+
+
+def _ask_to_sign_in(mechanisms: Any = None, headers: Any = None) -> ResponseReturnValue:
+    """To the door and back, for a person; 401 for a script, which can't follow to a page."""
+    script = request.method not in {"GET", "HEAD", "POST"} or "Tus-Resumable" in request.headers or request.is_json
+    if script or errors.wants_json():
+        return jsonify(error="signed_out", message=str(_MESSAGES["UNAUTHENTICATED"])), 401
+    answer: ResponseReturnValue = default_unauthn_handler(mechanisms, headers)
+    return answer
 
 
 def _options(settings: Settings) -> dict[str, Any]:
@@ -152,16 +167,14 @@ def _limit(app: Flask) -> None:
 
 
 def _failed(response: Response) -> bool:
-    """A try that was refused shows its form again; one that was accepted leads on."""
-    return response.status_code == 200 and session.get("tf_state") != "ready" or _still_at_second_step(response)
-
-
-def _still_at_second_step(response: Response) -> bool:
-    return response.status_code == 200 and (request.endpoint or "").endswith(("two_factor_token_validation", "mf_recovery"))
+    """A try that was refused shows its form again; one that was accepted leads on to another address."""
+    return response.status_code == 200
 
 
 def _account_and_address() -> str:
-    return f"{request.form.get('email', '').strip().lower()[:255]} {get_remote_address()}"
+    given: Any = request.get_json(silent=True) if request.is_json else request.form
+    email = str(given.get("email", "")) if hasattr(given, "get") else ""
+    return f"{email.strip().lower()[:255]} {get_remote_address()}"
 
 
 def _account_at_second_step() -> str:

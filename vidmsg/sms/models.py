@@ -20,7 +20,7 @@ class SimulatedMessage(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sid: Mapped[str] = mapped_column(sa.String(34), unique=True)
-    direction: Mapped[str] = mapped_column(sa.String(12))
+    direction: Mapped[str] = mapped_column(sa.String(14))
     customer: Mapped[str] = mapped_column(sa.String(20))
     sender: Mapped[str] = mapped_column(sa.String(40))
     body: Mapped[str] = mapped_column(sa.Text)

@@ -8,7 +8,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from vidmsg import clock, jobs, logs
+from vidmsg import clock, logs
 from vidmsg.database import reading, writing
 from vidmsg.storage import Storage
 from vidmsg.videos import finishing, receiving
@@ -63,8 +63,7 @@ def close(upload: Upload) -> None:
     with writing() as session:
         still = sa.select(Upload.id).where(Upload.id == upload.id, Upload.offset == upload.offset).with_for_update()
         woken = finishing.finish(session, upload.id, CLOSED) if session.execute(still).first() else set()
-    for queue in woken:
-        jobs.jobs().wake(queue)
+    finishing.wake(woken)
     log.info("silent take closed", upload=upload.id, bytes=upload.offset)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.jobs import DUE, IDLE, RUNNING, due_now
+from vidmsg.jobs import DUE, IDLE, RUNNING, due_now, jobs
 from vidmsg.videos.models import OPEN, PREPARING, RECORDING, TAKE, Upload, Video
 
 LIVE, PREPARE = "live", "prepare"
@@ -47,6 +47,12 @@ def live_ended(session: Session, upload_id: str) -> set[str]:
         sa.select(Upload.video_id).where(Upload.id == upload_id, Upload.state != OPEN).with_for_update()
     ).one_or_none()
     return prepare(session, upload.video_id) if upload else set()
+
+
+def wake(queues: set[str]) -> None:
+    """Tell the workers, after the commit."""
+    for queue in queues:
+        jobs().wake(queue)
 
 
 def _changed(session: Session, statement: Any) -> bool:

@@ -36,5 +36,4 @@ def made_at(key: str) -> dt.datetime | None:
 
 
 def _name() -> str:
-    # A token may end in a dash, which no key does.
-    return f"t{int(clock.now().timestamp())}-{new_token()}".rstrip("-") + "0"
+    return f"t{int(clock.now().timestamp())}-{new_token()}"

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import ClientDisconnected
 
-from vidmsg import clock, jobs, logs
+from vidmsg import clock, logs
 from vidmsg.database import reading, writing
 from vidmsg.storage import Storage, StorageError
 from vidmsg.tokens import matches
@@ -82,8 +82,7 @@ def receive(storage: Storage, upload_id: str, capability: str, body: Body) -> Up
         if isinstance(error, StorageError):
             raise TusError(503, str(error)) from error
         raise
-    for queue in woken:
-        jobs.jobs().wake(queue)
+    finishing.wake(woken)
     return upload
 
 

@@ -1,0 +1,189 @@
+"""Writing a message: checks that a person can mend at the keyboard, then one scheduled row with its link. The same
+request key gives the same message, so a double click or a repeated POST never makes two. What may change until the
+text leaves (consent, holds, hours) is asked again by `sending`; here it is asked so that the rep hears it at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from vidmsg import clock, tokens
+from vidmsg.accounts.models import User
+from vidmsg.errors import Sentence
+from vidmsg.messages import states, window
+from vidmsg.messages.models import Attempt, Link, Message, StatusEvent
+from vidmsg.people import consent
+from vidmsg.people.models import GRANTED, Person
+from vidmsg.videos.models import BROKEN, REFUSED, Video
+
+MAX_CHARACTERS = 1600  # Twilio's limit for a body, the link included
+MAX_WORDS = 280
+LINK_ROOM = 100        # what a space and the link may take; PUBLIC_URL is at most 70 characters
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_OPT_OUT = re.compile(r"\bSTOP\b|\bopt[ -]?out\b", re.IGNORECASE)
+
+
+class CannotSend(Sentence):
+    """Why this message can't be made. `code` for tests and logs, the text for the rep."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def compose(
+    session: Session, *, sender: User, person: Person, video: Video | None, body: str, words: str,
+    request_key: str, due_at: dt.datetime,
+) -> Message:
+    """A scheduled message to `person`, not before `due_at` and not outside her hours; with a link when there is a
+    video. The one that `request_key` (1 to 64 characters, made for the form) stands for already, if there is one.
+
+    Raises CannotSend with a sentence."""
+    made = _made(session, sender, person, request_key)
+    if made:
+        return made
+    body, words = _cleaned(body), _cleaned(words)
+    refuse(session, sender=sender, person=person, video=video, body=body, words=words)
+    try:
+        with session.begin_nested():
+            return _insert(session, sender, person, video, body, words, request_key, due_at)
+    except IntegrityError:
+        made = _made(session, sender, person, request_key)
+        if made is None:
+            raise
+        return made
+
+
+def refuse(session: Session, *, sender: User, person: Person, video: Video | None, body: str, words: str) -> None:
+    """Raise CannotSend when this may not be sent as things stand."""
+    _refuse_people(session, sender, person)
+    if video is not None:
+        _refuse_video(video, person)
+    if not body:
+        raise CannotSend("empty", _("Write a few words first."))
+    if len(body) + (LINK_ROOM if video else 0) > MAX_CHARACTERS:
+        raise CannotSend("too_long", _("This is too long for one text. Say the rest in the video."))
+    if len(words) > MAX_WORDS:
+        raise CannotSend("words_too_long", _("The words on the page are too long to be large. Keep to %(n)s characters.", n=MAX_WORDS))
+    if is_first(session, person):
+        _refuse_first(sender, body)
+
+
+def is_first(session: Session, person: Person) -> bool:
+    """Whether this number has never had a text from the organisation, as far as we know."""
+    earlier = sa.select(Attempt.id).join(Message, Message.id == Attempt.message_id).where(
+        Message.organisation_id == person.organisation_id, Attempt.phone == person.phone, Attempt.sid.is_not(None)
+    )
+    return session.execute(earlier.limit(1)).first() is None
+
+
+def may_text(session: Session, person: Person) -> bool:
+    """Whether the ledger's latest entry for the person's number says yes."""
+    if not person.phone:
+        return False
+    latest = consent.current(session, person.organisation_id, person.phone)
+    return latest is not None and latest.action == GRANTED
+
+
+def other_link(body: str) -> str | None:
+    """An address that the rep wrote into the text: allowed, but carriers distrust a second one."""
+    found = _ADDRESS.search(body)
+    return found.group() if found else None
+
+
+def suggestion(session: Session, *, sender: User, person: Person, video: Video | None) -> str:
+    """The text that the form begins with; the first one to a number says how to stop."""
+    organisation = sender.organisation.name if sender.organisation else ""
+    names = {"person": person.first_name, "sender": sender.first_name, "organisation": organisation}
+    hello = _("Hi %(person)s, it's %(sender)s from %(organisation)s.", **names)
+    parts = [hello, _made_you(video)] if video else [hello]
+    if is_first(session, person):
+        parts.append(_("Reply STOP to opt out."))
+    return " ".join(parts)
+
+
+def _made_you(video: Video) -> str:
+    seconds = video.duration_s
+    if seconds is None or seconds > 130:
+        return _("I made you a short video.")
+    if seconds <= 40:
+        return _("I made you a short video, only half a minute.")
+    if seconds <= 75:
+        return _("I made you a short video, only a minute.")
+    return _("I made you a short video, about two minutes.")
+
+
+def _made(session: Session, sender: User, person: Person, request_key: str) -> Message | None:
+    if not 0 < len(request_key) <= 64:
+        raise CannotSend("request_key", _("This page waited too long. Reload it and try once more."))
+    made = session.execute(sa.select(Message).where(Message.request_key == request_key)).scalar_one_or_none()
+    if made and (made.sender_id != sender.id or made.person_id != person.id):
+        raise CannotSend("request_key", _("This page belongs to another text. Reload it and try once more."))
+    return made
+
+
+def _insert(
+    session: Session, sender: User, person: Person, video: Video | None, body: str, words: str,
+    request_key: str, due_at: dt.datetime,
+) -> Message:
+    now = clock.now()
+    message = Message(
+        id=tokens.new_token(), organisation_id=person.organisation_id, team_id=person.team_id, person_id=person.id,
+        sender_id=sender.id, video_id=video.id if video else None, request_key=request_key, phone=person.phone,
+        body=body, words=words, state=states.SCHEDULED, due_at=window.next_open(due_at, person.time_zone),
+        created_at=now, changed_at=now,
+    )
+    session.add(message)
+    session.flush()
+    if video:
+        session.add(Link(message_id=message.id, video_id=video.id, created_at=now))
+    session.add(StatusEvent(message_id=message.id, to_state=states.SCHEDULED, mover=states.PERSON, at=now))
+    session.flush()
+    return message
+
+
+def _refuse_people(session: Session, sender: User, person: Person) -> None:
+    if not sender.active:
+        raise CannotSend("sender", _("This account is closed, so nothing is sent from it."))
+    if not person.phone:
+        raise CannotSend("no_number", _("%(name)s has no number yet. Add it first.", name=person.first_name))
+    latest = consent.current(session, person.organisation_id, person.phone)
+    if latest is None:
+        raise CannotSend("no_consent", _(
+            "%(name)s has not agreed to texts yet, so nothing is sent. Ask first, then note it here.", name=person.first_name))
+    if latest.action != GRANTED:
+        raise CannotSend("revoked", _("%(name)s asked us to stop. These texts are off.", name=person.first_name))
+
+
+def _refuse_video(video: Video, person: Person) -> None:
+    if video.organisation_id != person.organisation_id or video.team_id != person.team_id:
+        raise CannotSend("video", _("This video belongs to another team."))
+    if video.discarded_at is not None:
+        raise CannotSend("video", _("This video was put away. Record another."))
+    if video.state in {REFUSED, BROKEN}:
+        raise CannotSend("video", video.problem or _("This video can't be played, so it isn't sent. Record another."))
+
+
+def _refuse_first(sender: User, body: str) -> None:
+    organisation = sender.organisation.name if sender.organisation else ""
+    if _folded(organisation) not in _folded(body):
+        raise CannotSend("unnamed", _("The first text must say who it is from. Write “%(name)s” in it.", name=organisation))
+    if not _OPT_OUT.search(body):
+        raise CannotSend("no_opt_out", _("The first text must say how to stop. Add “Reply STOP to opt out.”"))
+
+
+def _folded(text: str) -> str:
+    straight = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")
+    return " ".join(straight.casefold().split())
+
+
+def _cleaned(text: str) -> str:
+    """Without control characters and stray blanks at line ends; lines stay."""
+    kept = "".join(letter for letter in text.replace("\r\n", "\n") if letter == "\n" or unicodedata.category(letter)[:2] != "Cc")
+    return "\n".join(line.rstrip() for line in kept.split("\n")).strip()

@@ -1,0 +1,64 @@
+"""The two addresses that Twilio calls: a status, and a text that came in. Both ask for Twilio's signature over the
+public address exactly as it was given out, do one short transaction, and answer at once."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
+
+from vidmsg.database import writing
+from vidmsg.messages import inbound, receipts
+from vidmsg.messages.models import Attempt
+from vidmsg.sms.gateway import Gateway
+from vidmsg.web import policy
+
+hooks = Blueprint("hooks", __name__, url_prefix="/hooks/twilio")
+
+NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@hooks.post("/status/<message_id>/<attempt_id>")
+@policy.signature
+def status(message_id: str, attempt_id: str) -> ResponseReturnValue:
+    """What became of one attempt. 204 also for what changes nothing; 404 for ids that are not ours."""
+    _signed_or_403()
+    form = request.form
+    with writing() as session:
+        attempt = session.get(Attempt, attempt_id)
+        if attempt is None or attempt.message_id != message_id:
+            abort(404)
+        receipts.apply(
+            session, attempt, sid=form.get("MessageSid", "")[:34], status=form.get("MessageStatus", ""),
+            error_code=_code(form.get("ErrorCode", "")),
+        )
+    return "", 204
+
+
+@hooks.post("/inbound")
+@policy.signature
+def received() -> ResponseReturnValue:
+    """A text from a customer. The empty answer keeps Twilio from texting anything back for us."""
+    _signed_or_403()
+    form = request.form
+    sid, sender = form.get("MessageSid", ""), form.get("From", "")
+    if not (0 < len(sid) <= 34 and 0 < len(sender) <= 20):
+        abort(400)
+    text = inbound.Received(
+        sid=sid, sender=sender, to=form.get("To", ""), body=form.get("Body", ""),
+        opt_out_type=form.get("OptOutType", ""), media=_code(form.get("NumMedia", "")) or 0,
+    )
+    with writing() as session:
+        inbound.receive(session, text)
+    return Response(NO_ANSWER, mimetype="text/xml")
+
+
+def _signed_or_403() -> None:
+    gateway: Gateway = current_app.extensions["gateway"]
+    base = current_app.config["SETTINGS"].address
+    path = request.full_path if request.query_string else request.path
+    if not gateway.signed(base + path, request.form, request.headers.get("X-Twilio-Signature", "")):
+        abort(403)
+
+
+def _code(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

@@ -1,0 +1,99 @@
+"""A text that came back: kept once, tied to the person and the message it answers, and obeyed at once where it says
+stop or start. It may not answer anybody: Twilio answers the keywords itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from vidmsg import clock, logs
+from vidmsg.accounts.models import Organisation
+from vidmsg.messages import keywords
+from vidmsg.messages.models import Inbound, Message
+from vidmsg.people import consent
+from vidmsg.people.models import REVOKED, Person
+
+log = logs.get(__name__)
+
+MAX_BODY = 1600
+
+
+@dataclass(frozen=True)
+class Received:
+    """What Twilio posted, as far as we use it."""
+
+    sid: str
+    sender: str
+    to: str
+    body: str
+    opt_out_type: str = ""
+    media: int = 0
+
+
+def receive(session: Session, text: Received) -> Inbound | None:
+    """Keep it and obey it. None when it was kept before, or when it belongs to no organisation here."""
+    if session.execute(sa.select(Inbound.id).where(Inbound.sid == text.sid)).first():
+        return None
+    message = _latest_message(session, text.sender)
+    person = message.person if message else _person(session, text.sender)
+    organisation_id = _organisation(session, message, person)
+    if organisation_id is None:
+        return None
+    kept = Inbound(
+        sid=text.sid, organisation_id=organisation_id, person_id=person.id if person else None,
+        message_id=message.id if message else None, from_number=text.sender[:20], to_number=text.to[:20],
+        body=_body(text), kind=keywords.kind(text.body, text.opt_out_type), at=clock.now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(kept)
+    except IntegrityError:
+        return None  # the same text came in twice at one moment
+    _obey(session, kept, person)
+    log.info("text received", inbound=kept.id, kind=kept.kind, message=kept.message_id)
+    return kept
+
+
+def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
+    if kept.kind == keywords.STOP:
+        for organisation_id in _organisations_of(session, kept):
+            consent.revoke(session, organisation_id=organisation_id, phone=kept.from_number, words=kept.body, source="text")
+    elif kept.kind == keywords.START and person is not None:
+        latest = consent.current(session, kept.organisation_id, kept.from_number)
+        if latest is not None and latest.action == REVOKED:  # START returns; it never begins what nobody agreed to
+            consent.grant(session, person, words=kept.body, source="text", user_id=None)
+
+
+def _organisations_of(session: Session, kept: Inbound) -> set[int]:
+    """Everybody here who texts this number: one sending number serves them all, and stop is stop."""
+    known = set(session.execute(sa.select(Person.organisation_id).where(Person.phone == kept.from_number)).scalars())
+    return known | {kept.organisation_id}
+
+
+def _latest_message(session: Session, number: str) -> Message | None:
+    """The newest message to this number that may have left; a text answers what came last."""
+    newest = sa.select(Message).where(Message.phone == number, Message.tries > 0).order_by(Message.changed_at.desc(), Message.id)
+    return session.execute(newest.limit(1)).scalar_one_or_none()
+
+
+def _person(session: Session, number: str) -> Person | None:
+    return session.execute(sa.select(Person).where(Person.phone == number).order_by(Person.id).limit(1)).scalar_one_or_none()
+
+
+def _organisation(session: Session, message: Message | None, person: Person | None) -> int | None:
+    if message:
+        return message.organisation_id
+    if person:
+        return person.organisation_id
+    return session.execute(sa.select(Organisation.id).order_by(Organisation.id).limit(1)).scalar_one_or_none()
+
+
+def _body(text: Received) -> str:
+    """The words, without characters that a database refuses; a picture that came with it is told of."""
+    words = text.body.replace("\x00", "")[:MAX_BODY]
+    if text.media:
+        words = f"{words}\n[{text.media} picture{'s' if text.media > 1 else ''}]".strip()
+    return words

@@ -1,0 +1,160 @@
+"""Looks again at messages whose moment has come: leases of dead workers, texts of which nobody knows whether they
+left, texts that Twilio has said nothing more about. What left is found by its own link token in Twilio's list; what
+can't be found twice goes out once more, then a person decides. No transaction is open during a call.
+
+Why two empty listings and fifteen minutes: a model of every crash and delay doubled a text only where Twilio listed
+an accepted one later than that (docs/tour.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import cast
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from vidmsg import clock, logs
+from vidmsg.database import reading, writing
+from vidmsg.messages import links, receipts, states
+from vidmsg.messages.models import Attempt, Message
+from vidmsg.messages.move import move
+from vidmsg.sms.gateway import Gateway, Listed, ListingFailed
+
+log = logs.get(__name__)
+
+SETTLED = dt.timedelta(minutes=15)
+EMPTY_ENOUGH = 2
+SENDS = 2                                  # attempts of unknown fate before a person is asked
+ASK_WITHOUT_LIST = dt.timedelta(hours=1)   # Twilio's list itself can't be read
+LOOK_LEASE = dt.timedelta(minutes=5)
+NEXT_LOOK = dt.timedelta(minutes=1)
+SLACK = dt.timedelta(minutes=2)            # between Twilio's clock and ours
+
+
+@dataclass(frozen=True)
+class Case:
+    """A message to be looked up, with what the lookup needs."""
+
+    message_id: str
+    state: str
+    attempt_id: str
+    sid: str | None
+    to: str
+    tag: str
+    since: dt.datetime
+
+
+def something_due() -> bool:
+    """A quick look for the clock, in a transaction of its own."""
+    with reading() as session:
+        return session.execute(_due(clock.now()).limit(1)).first() is not None
+
+
+def look() -> bool:
+    """Take up one message whose moment has come. False when there is none."""
+    with writing() as session:
+        message = session.execute(_due(clock.now()).limit(1).with_for_update(skip_locked=True)).scalar_one_or_none()
+        if message is None:
+            return False
+        case = _take(session, message)
+    if case and case.state == states.UNKNOWN:
+        _search(case)
+    elif case and case.sid:
+        _ask(case.attempt_id, case.sid)
+    return True
+
+
+def _due(now: dt.datetime) -> sa.Select[tuple[Message]]:
+    return sa.select(Message).where(Message.look_at <= now).order_by(Message.look_at, Message.id)
+
+
+def _take(session: Session, message: Message) -> Case | None:
+    """What is to be done with it outside this transaction; dead leases are mended right here."""
+    now = clock.now()
+    if message.state == states.CLAIMED:
+        move(session, message, states.SCHEDULED, mover=states.SWEEPER)  # no call can have begun
+        return None
+    if message.state == states.SUBMITTING:
+        move(session, message, states.UNKNOWN, mover=states.SWEEPER, look_at=now)
+        return None
+    attempt = _latest(session, message.id)
+    if message.state == states.UNKNOWN:
+        message.look_at = now + LOOK_LEASE
+    else:
+        message.look_at = receipts.next_question(attempt)
+    link = links.current(session, message.id)
+    tag = link.token if link else attempt.body
+    return Case(message.id, message.state, attempt.id, attempt.sid, message.phone, tag, attempt.created_at - SLACK)
+
+
+def _ask(attempt_id: str, sid: str) -> None:
+    """No callback has come for long: ask by SID."""
+    found = _gateway().fetch(sid)
+    if found is None:
+        return
+    with writing() as session:
+        receipts.apply(session, session.get_one(Attempt, attempt_id), sid=sid, status=found.status, error_code=found.error_code)
+
+
+def _search(case: Case) -> None:
+    listed: list[Listed] | None
+    try:
+        listed = [] if case.sid else _gateway().find(case.to, containing=case.tag, since=case.since)
+    except ListingFailed as error:
+        log.warning("listing failed", message=case.message_id, error=type(error).__name__)
+        listed = None
+    with writing() as session:
+        message = session.get_one(Message, case.message_id)
+        attempt = session.get_one(Attempt, case.attempt_id)
+        if message.state != states.UNKNOWN:
+            return  # a receipt was faster
+        sid = attempt.sid or _new_sid(session, case, listed or [])
+        if sid:
+            attempt.sid, attempt.settled_at, attempt.outcome = sid, attempt.settled_at or clock.now(), "found"
+            session.flush()
+            move(session, message, states.ACCEPTED, mover=states.RECONCILER, attempt_id=attempt.id, look_at=clock.now())
+        else:
+            _not_found(session, message, attempt, complete=listed is not None)
+
+
+def _new_sid(session: Session, case: Case, listed: list[Listed]) -> str | None:
+    """The SID in the list that no attempt has yet. More than one means that a text was doubled: it is reported."""
+    sids = [entry.sid for entry in listed]
+    known = set(session.execute(sa.select(Attempt.sid).where(Attempt.sid.in_(sids))).scalars())
+    new = [sid for sid in sids if sid not in known]
+    if len(new) > 1:
+        log.error("a text was found more than once", message=case.message_id, count=len(new))
+    return new[0] if new else None
+
+
+def _not_found(session: Session, message: Message, attempt: Attempt, *, complete: bool) -> None:
+    now = clock.now()
+    age = now - attempt.created_at
+    attempt.empty_listings += int(complete)
+    if complete and attempt.empty_listings >= EMPTY_ENOUGH and age >= SETTLED:
+        again = _of_unknown_fate(session, message.id) < SENDS
+        to = states.SCHEDULED if again else states.UNCONFIRMED
+        values = {"due_at": now} if again else {}
+        move(session, message, to, mover=states.RECONCILER, attempt_id=attempt.id, **values)
+    elif not complete and age >= ASK_WITHOUT_LIST:
+        move(session, message, states.UNCONFIRMED, mover=states.RECONCILER, attempt_id=attempt.id)
+    else:
+        message.look_at = max(now + NEXT_LOOK, attempt.created_at + SETTLED)
+
+
+def _latest(session: Session, message_id: str) -> Attempt:
+    latest = sa.select(Attempt).where(Attempt.message_id == message_id).order_by(Attempt.number.desc()).limit(1)
+    return session.execute(latest).scalar_one()
+
+
+def _of_unknown_fate(session: Session, message_id: str) -> int:
+    """Attempts that may have become a text. Those that Twilio plainly refused, such as with 429, don't count."""
+    count = sa.select(sa.func.count()).select_from(Attempt).where(
+        Attempt.message_id == message_id, sa.or_(Attempt.outcome.is_(None), Attempt.outcome != "refused"))
+    return session.execute(count).scalar_one()
+
+
+def _gateway() -> Gateway:
+    return cast(Gateway, current_app.extensions["gateway"])

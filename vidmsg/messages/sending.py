@@ -1,0 +1,201 @@
+"""The way out, in four steps that a crash may part anywhere: claim due messages; ask once more whether each may go
+and commit the exact body; call Twilio outside any transaction; settle. Nothing here ever sends a text whose fate is
+not known: that is for `reconcile` and for people."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from vidmsg import clock, logs
+from vidmsg.accounts.models import Installation
+from vidmsg.database import reading, writing
+from vidmsg.messages import links, obstacles, refusals, states, window
+from vidmsg.messages.models import Attempt, Message
+from vidmsg.messages.move import move
+from vidmsg.people import consent
+from vidmsg.sms import segments
+from vidmsg.sms.gateway import Accepted, Gateway, RefusedFinal, RefusedRetry, Unclear
+from vidmsg.tokens import new_token
+from vidmsg.videos.models import PREPARING, RECORDING, Video
+
+log = logs.get(__name__)
+
+BATCH = 5
+LEASE = dt.timedelta(minutes=5)
+CALL_LEASE = dt.timedelta(minutes=2)   # connect 5 s and read 20 s fit in several times
+CALL_ROOM = dt.timedelta(seconds=60)   # with less of the lease left the call is not begun
+VALIDITY = dt.timedelta(hours=4)
+FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES = 20.0, 1800.0, 12
+FIRST_LISTING = dt.timedelta(minutes=1)
+FIRST_QUESTION = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What the call to Twilio needs, read before it so that no transaction is open during it."""
+
+    message_id: str
+    attempt_id: str
+    to: str
+    body: str
+    validity_seconds: int
+    until: dt.datetime
+
+
+def due(session: Session) -> bool:
+    """Whether a message could leave now."""
+    return session.execute(_claimable(clock.now()).limit(1)).first() is not None
+
+
+def send_due(stopping: threading.Event) -> bool:
+    """Claim a few due messages and send each. False when there was none. At shutdown the rest is handed back."""
+    owner = new_token()
+    claimed = claim(owner)
+    for message_id in claimed:
+        if stopping.is_set():
+            _hand_back(message_id, owner)
+            continue
+        submission = submit(message_id, owner)
+        if submission:
+            call(submission)
+    return bool(claimed)
+
+
+def claim(owner: str, limit: int = BATCH) -> list[str]:
+    """Take up to `limit` due messages for `owner`, for the length of a lease; their ids, the longest due first."""
+    now = clock.now()
+    with writing() as session:
+        if session.execute(sa.select(Installation.frozen_reason)).scalar() is not None:
+            return []
+        rows = session.execute(_claimable(now).limit(limit).with_for_update(skip_locked=True, of=Message)).scalars().all()
+        return [
+            message.id for message in rows
+            if move(session, message, states.CLAIMED, mover=states.SENDER, owner=owner, look_at=now + LEASE)
+        ]
+
+
+def submit(message_id: str, owner: str) -> Submission | None:
+    """Ask again whether it may go, and commit the attempt with its exact body; None when it may not, or was lost."""
+    now = clock.now()
+    with writing() as session:
+        message = session.get(Message, message_id)
+        if message is None or message.state != states.CLAIMED or message.owner != owner:
+            return None
+        obstacle = obstacles.find(session, message)
+        if obstacle:
+            move(session, message, obstacle.state, mover=states.SENDER, detail=obstacle.reason)
+            return None
+        opening = window.next_open(now, message.person.time_zone)
+        if opening > now:
+            move(session, message, states.SCHEDULED, mover=states.SENDER, due_at=opening)
+            return None
+        return _attempt(session, message, now)
+
+
+def call(submission: Submission) -> None:
+    """The one call to Twilio for this attempt, and what came of it."""
+    if clock.now() > submission.until - CALL_ROOM:
+        return  # this process slept; the row is the sweeper's now
+    gateway: Gateway = current_app.extensions["gateway"]
+    base = current_app.config["SETTINGS"].address
+    try:
+        accepted = gateway.send(
+            submission.to, submission.body,
+            status_callback=f"{base}/hooks/twilio/status/{submission.message_id}/{submission.attempt_id}",
+            validity_seconds=submission.validity_seconds,
+        )
+    except (RefusedRetry, RefusedFinal, Unclear) as error:
+        settle(submission, error)
+    else:
+        settle(submission, accepted)
+
+
+def settle(submission: Submission, outcome: Accepted | RefusedRetry | RefusedFinal | Unclear) -> None:
+    """Write down what the call came to. Where a receipt was faster, only the attempt is completed."""
+    with writing() as session:
+        message = session.get_one(Message, submission.message_id)
+        attempt = session.get_one(Attempt, submission.attempt_id)
+        attempt.settled_at = clock.now()
+        ours = message.state == states.SUBMITTING
+        match outcome:
+            case Accepted():
+                attempt.outcome, attempt.sid = "accepted", attempt.sid or outcome.sid
+                attempt.segments = outcome.segments or attempt.segments
+                to, values = states.ACCEPTED, {"look_at": attempt.created_at + FIRST_QUESTION}
+            case RefusedRetry():
+                attempt.outcome, attempt.error_code = "refused", outcome.code
+                to, values = _again(message)
+            case RefusedFinal():
+                attempt.outcome, attempt.error_code, attempt.error = "refused", outcome.code, outcome.message[:300]
+                to, values = states.FAILED, {"error_code": outcome.code, "detail": refusals.sentence(outcome.code)}
+                _honour_opt_out(session, message, outcome)
+            case Unclear():
+                attempt.outcome, attempt.error = "unclear", outcome.reason[:300]
+                to, values = states.UNKNOWN, {"look_at": clock.now() + FIRST_LISTING}
+        if ours:
+            move(session, message, to, mover=states.SENDER, attempt_id=attempt.id, **values)
+    log.info("attempt settled", message=submission.message_id, attempt=submission.attempt_id, outcome=attempt.outcome)
+
+
+def _claimable(now: dt.datetime) -> sa.Select[tuple[Message]]:
+    """Due messages; one whose video is still recorded or prepared waits without being claimed."""
+    return (
+        sa.select(Message).outerjoin(Video, Video.id == Message.video_id)
+        .where(Message.state == states.SCHEDULED, Message.due_at <= now,
+               sa.or_(Video.id.is_(None), Video.state.not_in((RECORDING, PREPARING))))
+        .order_by(Message.due_at, Message.id)
+    )
+
+
+def _attempt(session: Session, message: Message, now: dt.datetime) -> Submission | None:
+    settings = current_app.config["SETTINGS"]
+    body = links.full_body(settings.address, message, links.current(session, message.id))
+    number = 1 + (session.execute(sa.select(sa.func.max(Attempt.number)).where(Attempt.message_id == message.id)).scalar() or 0)
+    attempt = Attempt(
+        id=new_token(), message_id=message.id, number=number, sender_number=settings.twilio_from or "practice",
+        phone=message.phone, body=body, segments=segments.count(body).segments, created_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    until = now + CALL_LEASE
+    if not move(session, message, states.SUBMITTING, mover=states.SENDER, attempt_id=attempt.id,
+                owner=message.owner, look_at=until, tries=message.tries + 1):
+        session.delete(attempt)
+        return None
+    left = window.closes_at(now, message.person.time_zone) - now
+    return Submission(message.id, attempt.id, message.phone, body, max(1, int(min(VALIDITY, left).total_seconds())), until)
+
+
+def _again(message: Message) -> tuple[str, dict[str, Any]]:
+    """Twilio did not take it and says that trying again is safe: later, with a growing pause and some chance in it."""
+    if message.tries >= MAX_TRIES:
+        return states.FAILED, {"detail": "Twilio could not be reached for hours. Look at the connection, then send it anew."}
+    pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311 spreads load
+    return states.SCHEDULED, {"due_at": clock.now() + dt.timedelta(seconds=pause)}
+
+
+def _honour_opt_out(session: Session, message: Message, refusal: RefusedFinal) -> None:
+    if refusal.opted_out:
+        consent.revoke(session, organisation_id=message.organisation_id, phone=message.phone,
+                       words=f"Twilio refused the text with code {refusal.code}: the number had opted out.", source="twilio")
+
+
+def _hand_back(message_id: str, owner: str) -> None:
+    with writing() as session:
+        message = session.get(Message, message_id)
+        if message and message.state == states.CLAIMED and message.owner == owner:
+            move(session, message, states.SCHEDULED, mover=states.SENDER)
+
+
+def something_due() -> bool:
+    """A quick look for the clock, in a transaction of its own."""
+    with reading() as session:
+        return due(session)

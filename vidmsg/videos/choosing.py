@@ -1,0 +1,61 @@
+"""What a rep decides about her takes: keep one, let one go, or leave it for later. Letting go is undone by keeping
+within seven days; after that the sweep removes rows and bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from vidmsg import clock
+from vidmsg.database import Base
+from vidmsg.errors import Sentence
+from vidmsg.videos.models import REFUSED, TAKE, Upload, Video
+
+DISCARDED_LIFE = dt.timedelta(days=7)
+MOST_SHOWN = 30
+
+
+class NotNow(Sentence):
+    """The choice does not fit the video's state."""
+
+
+def keep(session: Session, video_id: str) -> None:
+    """Keep a video. Raises NotNow for a file that was refused."""
+    wanted = (Video.id == video_id, Video.state != REFUSED)
+    kept = sa.update(Video).where(*wanted).values(
+        kept_at=sa.func.coalesce(Video.kept_at, clock.now()), discarded_at=None).returning(Video.id)
+    if session.execute(kept).first() is None:
+        raise NotNow("This file was not taken, so it can't be kept. Pick another, or record one here.")
+
+
+def discard(session: Session, video_id: str) -> None:
+    """Let a video go. Raises NotNow for one that was kept: a message may need it."""
+    wanted = (Video.id == video_id, Video.kept_at.is_(None))
+    gone = sa.update(Video).where(*wanted).values(discarded_at=sa.func.coalesce(Video.discarded_at, clock.now()))
+    if session.execute(gone.returning(Video.id)).first() is None:
+        raise NotNow("This video is kept, and a message may need it. It stays.")
+
+
+def waiting(session: Session, user_id: int) -> Sequence[tuple[Video, Upload]]:
+    """Takes and files of this user that wait for her choice, the newest first, each with its upload."""
+    here = sa.or_(Upload.offset > 0, Video.kind == TAKE)
+    return _mine(session, user_id, Video.kept_at.is_(None), here)
+
+
+def unsent(session: Session, user_id: int) -> Sequence[tuple[Video, Upload]]:
+    """Videos that she kept and that no message carries yet, the newest first."""
+    message = Base.metadata.tables["message"]  # by its table: messages stand above videos in the house
+    sent = sa.exists().where(message.c.video_id == Video.id)
+    return _mine(session, user_id, Video.kept_at.is_not(None), ~sent)
+
+
+def _mine(session: Session, user_id: int, *conditions: sa.ColumnElement[bool]) -> Sequence[tuple[Video, Upload]]:
+    rows = (
+        sa.select(Video, Upload).join(Upload, Upload.video_id == Video.id)
+        .where(Video.owner_id == user_id, Video.discarded_at.is_(None), *conditions)
+        .order_by(Video.created_at.desc()).limit(MOST_SHOWN)
+    )
+    return [(video, upload) for video, upload in session.execute(rows)]

@@ -1,0 +1,51 @@
+"""What a rep is told about a video before she sends it: sentences with a code each, and the state that her page polls.
+It only reads."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from vidmsg.videos import renditions
+from vidmsg.videos.models import PLAYABLE, POSTER, READY, Upload, Video
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that she should know."""
+
+    code: str
+    message: str
+
+
+def problems(video: Video) -> list[Problem]:
+    """Everything that is not as she would expect, the gravest first."""
+    found = []
+    if video.problem_code:
+        found.append(Problem(video.problem_code, _(video.problem or "")))
+    if video.truncated:
+        found.append(Problem("truncated", _("The end of this video is missing. It plays up to there.")))
+    if video.state in {PLAYABLE, READY} and video.has_audio is False:
+        found.append(Problem("no_sound", _("This video has no sound.")))
+    elif video.silent:
+        found.append(Problem("silent", _("We hear almost nothing. Is the microphone covered?")))
+    return found
+
+
+def state(session: Session, video: Video, upload: Upload | None) -> dict[str, Any]:
+    """What the recorder and the pages ask for again and again; it changes only when the video does."""
+    playable = renditions.playable(session, video)
+    poster = renditions.find(session, video.id, POSTER)
+    return {
+        "state": video.state,
+        "duration_s": video.duration_s,
+        "poster_url": url_for("videos.play", video_id=video.id, kind=poster.kind, number=poster.number) if poster else None,
+        "play_url": url_for("videos.play", video_id=video.id, kind=playable.kind) if playable else None,
+        "problems": [asdict(problem) for problem in problems(video)],
+        "bytes": upload.offset if upload else 0,
+        "kept": video.kept_at is not None,
+    }

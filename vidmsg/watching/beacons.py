@@ -1,0 +1,68 @@
+"""Reads what a customer's page reports of itself. Anybody with the link may send anything, so all is checked here:
+size, types, ids, finite numbers; what does not fit is no report. And it must come from a page of ours."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Request
+
+from vidmsg.watching.visits import OPENED, PLAYED, PROGRESS, Report
+
+LARGEST = 4096       # bytes of a report
+MOST_PARTS = 60
+_ID = re.compile(r"[A-Za-z0-9_-]{16,22}")
+
+
+def parse(body: bytes) -> Report | None:
+    """The report in `body` (JSON: page, visitor, event, intervals), or None where it is none."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or said.get("event") not in {OPENED, PLAYED, PROGRESS}:
+        return None
+    page, parts = page_id(said.get("page")), _parts(said.get("intervals", []))
+    if page is None or parts is None:
+        return None
+    return Report(page, page_id(said.get("visitor")), said["event"], parts)
+
+
+def page_id(value: object) -> str | None:
+    """The value where it looks like one of our random ids."""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
+
+
+def is_ours(request: Request, address: str) -> bool:
+    """Whether the request was made by a page on our own origin. A page that tells no referrer posts its forms with
+    the origin "null"; there the browser's own word on where they come from decides, where it gives one."""
+    origin = request.headers.get("Origin", "null")
+    if origin != "null":
+        return origin in {_origin(address), _origin(request.host_url)}
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _parts(value: Any) -> tuple[tuple[float, float], ...] | None:
+    if not isinstance(value, list) or len(value) > MOST_PARTS:
+        return None
+    pairs = [_pair(part) for part in value]
+    found = tuple(pair for pair in pairs if pair is not None)
+    return found if len(found) == len(pairs) else None
+
+
+def _pair(value: Any) -> tuple[float, float] | None:
+    if not isinstance(value, list) or len(value) != 2:
+        return None
+    numbers = [float(number) for number in value if type(number) is int or type(number) is float]
+    if len(numbers) != 2 or not all(math.isfinite(number) for number in numbers):
+        return None
+    return numbers[0], numbers[1]

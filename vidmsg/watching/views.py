@@ -1,0 +1,186 @@
+"""The customer's page and its files, below /v/<token>. No login, no cookie, no CSRF token: the link is the whole
+authorisation, and everything here goes through one gate. Reads are short; what a visit tells is written in
+transactions of its own that the page never waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from vidmsg import logs
+from vidmsg.config import Settings
+from vidmsg.database import reading, writing
+from vidmsg.storage import Storage
+from vidmsg.tokens import new_token
+from vidmsg.watching import beacons, gate, letter, serving, shown, visits
+from vidmsg.watching.letter import Letter
+from vidmsg.web import policy
+from vidmsg.web.errors import SENTENCES
+from vidmsg.web.limits import limiter
+
+log = logs.get(__name__)
+watch = Blueprint("watch", __name__, url_prefix="/v")
+
+FACE_TYPE = "image/jpeg"
+# The same for every page that says "nothing here", so that all such answers are equal to the byte.
+NOTICE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def _caller() -> str:
+    """Whom the limits count: an address at one link. Many phones share an address behind a carrier."""
+    return f"{get_remote_address()} {(request.view_args or {}).get('token', '')}"
+
+
+def _storage() -> Storage:
+    storage: Storage = current_app.extensions["storage"]
+    return storage
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+@watch.get("/<token>")
+@limiter.limit("60/minute", key_func=_caller)
+@policy.capability
+def page(token: str) -> ResponseReturnValue:
+    """The page itself."""
+    with reading() as session:
+        found = letter.compose(session, gate.find(session, token))
+    if found.clip is None:
+        return _on_its_way(found)
+    page_id = new_token()
+    response = Response(_page(found, page_id))
+    if request.method == "GET":
+        _note_fetch(response, found, page_id)
+    return response
+
+
+@watch.get("/<token>/video")
+@policy.capability
+def video(token: str) -> ResponseReturnValue:
+    """The revision that the page names, or the present one."""
+    with reading() as session:
+        link = gate.find(session, token)
+        wanted = request.args.get("r")
+        rendition = shown.by_revision(session, link, wanted) if wanted else shown.playing(session, link)
+        if rendition is None:
+            raise gate.Gone
+        key, content_type = rendition.key, rendition.content_type
+    return serving.video(_storage(), key, content_type)
+
+
+@watch.get("/<token>/poster.jpg")
+@policy.capability
+def poster(token: str) -> ResponseReturnValue:
+    """The still before the video plays."""
+    return _still(token, shown.poster)
+
+
+@watch.get("/<token>/preview.jpg")
+@policy.capability
+def preview(token: str) -> ResponseReturnValue:
+    """The picture that chats show: stable, without a signature."""
+    return _still(token, shown.preview)
+
+
+@watch.get("/<token>/face.jpg")
+@policy.capability
+def face(token: str) -> ResponseReturnValue:
+    """The sender's picture."""
+    with reading() as session:
+        key = letter.face_key(session, gate.find(session, token))
+    if key is None:
+        raise gate.Gone
+    return serving.picture(_storage(), key, FACE_TYPE)
+
+
+@watch.post("/<token>/seen")
+@limiter.limit("120/minute", key_func=_caller)
+@policy.capability
+def seen(token: str) -> ResponseReturnValue:
+    """What the page reports of itself: opened, played, and which parts."""
+    with reading() as session:
+        gate.find(session, token)
+    request.max_content_length = beacons.LARGEST
+    said = beacons.parse(request.get_data())
+    if said is None or not beacons.is_ours(request, _settings().address):
+        return "", 400
+    robot = visits.is_robot(request.user_agent.string)
+    _write(lambda session: visits.report(session, gate.find(session, token), said, robot))
+    return "", 204
+
+
+@watch.post("/<token>/felt")
+@limiter.limit("20/minute", key_func=_caller)
+@policy.capability
+def felt(token: str) -> ResponseReturnValue:
+    """One of the four faces. Works as a plain form, too."""
+    with reading() as session:
+        gate.find(session, token)
+    request.max_content_length = beacons.LARGEST
+    feeling, page_id = request.form.get("felt"), beacons.page_id(request.form.get("page"))
+    if feeling not in visits.FEELINGS or page_id is None or not beacons.is_ours(request, _settings().address):
+        return "", 400
+    robot = visits.is_robot(request.user_agent.string)
+    _write(lambda session: visits.felt(session, gate.find(session, token), page_id, feeling, robot))
+    if request.headers.get("X-Requested-With") == "fetch":
+        return "", 204
+    return redirect(url_for("watch.page", token=token, thanks=1), 303)
+
+
+# What a page shows goes by GET; a report's address opened by hand, or anything made up, is an address like others.
+@watch.get("/<token>/<path:rest>")
+@policy.capability
+def nothing(token: str, rest: str) -> ResponseReturnValue:
+    """No such address."""
+    raise gate.Gone
+
+
+for _view in (seen, felt):
+    _view.cookieless = True  # type: ignore[attr-defined]
+
+
+@watch.errorhandler(gate.Gone)
+def gone(_error: gate.Gone) -> ResponseReturnValue:
+    """One answer for expired, revoked, replaced and unknown links, and for files that are not there."""
+    title = _("This video is no longer here")
+    hint = _("If you'd like it again, reply to the text you got.")
+    return _notice(title, hint, 404)
+
+
+@watch.errorhandler(HTTPException)
+def failed(error: HTTPException) -> ResponseReturnValue:
+    """Other errors, in words, on a page without a cookie."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error
+    title, hint = SENTENCES.get(code, SENTENCES[500 if code >= 500 else 400])
+    return _notice(str(title), str(hint), code)
+
+
+@watch.after_request
+def _private(response: AnyResponse) -> AnyResponse:
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Put the pages in, with the style and the script that stand inside the page: it is one request."""
+    root = app.root_path
+    inline = {
+        name: _read(f"{root}/static/{folder}/watch.{folder}") for name, folder in (("css", "css"), ("js", "js"))
+    }
+    app.extensions["watching"] = inline
+    app.register_blueprint(watch)
