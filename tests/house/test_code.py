@@ -54,8 +54,11 @@ def test_outside_libraries_stand_behind_one_door() -> None:
         inside = path.relative_to(ROOT / "vidmsg").as_posix()
         for node in ast.walk(tree):
             modules = (
-                [alias.name for alias in node.names] if isinstance(node, ast.Import)
-                else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
             )
             for module in modules:
                 top = module.split(".")[0]
@@ -66,8 +69,12 @@ def test_outside_libraries_stand_behind_one_door() -> None:
 
 def test_only_the_sandbox_starts_programs() -> None:
     """serve.py starts the worker, which is our own program; everything else goes through the sandbox."""
-    starters = {name(path) for path, tree in trees() for node in ast.walk(tree)
-                if isinstance(node, ast.Import) and any(alias.name == "subprocess" for alias in node.names)}
+    starters = {
+        name(path)
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import) and any(alias.name == "subprocess" for alias in node.names)
+    }
     assert starters == {"vidmsg/media/sandbox.py", "vidmsg/serve.py"}
 
 
@@ -78,8 +85,12 @@ def test_now_comes_from_the_clock_only() -> None:
 
 
 def test_no_weak_randomness() -> None:
-    strays = [name(path) for path, tree in trees() for node in ast.walk(tree)
-              if isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names)]
+    strays = [
+        name(path)
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names)
+    ]
     assert not strays, strays
 
 

@@ -38,9 +38,7 @@ class Place:
 
     def send(self, ticket: Ticket, body: bytes, **headers: str) -> requests.Response:
         named = {**ticket.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return requests.request(
-            ticket.method, urljoin(self.page, ticket.url), data=body, headers=named, timeout=60
-        )
+        return requests.request(ticket.method, urljoin(self.page, ticket.url), data=body, headers=named, timeout=60)
 
 
 def web_application(storage: Directory) -> Flask:
@@ -55,9 +53,7 @@ def web_application(storage: Directory) -> Flask:
 def make_storage(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Storage]:
     """Opens the same empty store, as often as wanted, as several processes would."""
     if request.param == "directory":
-        return lambda ticket_life=TICKET_LIFE: Directory(
-            tmp_path / "media", b"secret", ticket_life=ticket_life
-        )
+        return lambda ticket_life=TICKET_LIFE: Directory(tmp_path / "media", b"secret", ticket_life=ticket_life)
     server, prefix = shared_seaweed(), f"t{secrets.token_hex(6)}/"
     return lambda ticket_life=TICKET_LIFE: S3(
         server.bucket,

@@ -52,9 +52,7 @@ def test_an_address_gives_the_whole_object_as_the_type_that_was_asked_for(place:
         ("bytes=-100", "bytes 102300-102399/102400", FILM[-100:]),
     ],
 )
-def test_a_player_gets_just_the_part_it_asks_for(
-    place: Place, film: str, asked: str, given: str, body: bytes
-) -> None:
+def test_a_player_gets_just_the_part_it_asks_for(place: Place, film: str, asked: str, given: str, body: bytes) -> None:
     answer = place.get(film, Range=asked)
     assert (answer.status_code, answer.headers["Content-Range"], answer.content) == (206, given, body)
     assert answer.headers["Content-Type"] == MP4

@@ -150,9 +150,7 @@ def test_a_hostile_prefix_is_refused(storage: Storage, prefix: str) -> None:
         storage.keys(prefix)
 
 
-@pytest.mark.parametrize(
-    "content_type", ["", "video", "video/mp4\r\nSet-Cookie: a=b", "vidéo/mp4", "a/" + "b" * 100]
-)
+@pytest.mark.parametrize("content_type", ["", "video", "video/mp4\r\nSet-Cookie: a=b", "vidéo/mp4", "a/" + "b" * 100])
 def test_a_content_type_that_would_break_a_header_is_refused(storage: Storage, content_type: str) -> None:
     for attempt in (
         lambda: storage.put_bytes(b"x", "video/1/1.mp4", content_type),
@@ -221,9 +219,7 @@ def test_the_marker_ties_a_storage_to_one_installation(make_storage: Callable[..
     assert read_marker(make_storage()) is None
     ensure_marker(make_storage(), "alice-s-office")
     ensure_marker(make_storage(), "alice-s-office")
-    with pytest.raises(
-        WrongInstallation, match=r"another installation \(alice-s-office; ours is charlie-s\)"
-    ):
+    with pytest.raises(WrongInstallation, match=r"another installation \(alice-s-office; ours is charlie-s\)"):
         ensure_marker(make_storage(), "charlie-s")
     assert make_storage().get_bytes(MARKER) == b"alice-s-office"
 
