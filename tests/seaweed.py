@@ -84,6 +84,7 @@ def _launch(binary: Path, data: Path, port: int, server: Seaweed) -> subprocess.
         "-master.telemetry=false",
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
+        "-s3.autoCreateBucket=false",
     ]
     command = [str(binary), "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *quiet, *ports]
     environment = os.environ | {

@@ -118,12 +118,8 @@ class Directory:
 
     def ticket(self, key: str, content_type: str, size: int) -> Ticket:
         """Leave to PUT one object of this type and size to the application's own origin."""
-        token = self.links.sign(
-            Writing(check_key(key), check_content_type(content_type), size), self._ticket_life
-        )
-        return Ticket(
-            f"{self.base_path}/{token}", "PUT", {"Content-Type": content_type, "If-None-Match": "*"}
-        )
+        token = self.links.sign(Writing(check_key(key), check_content_type(content_type), size), self._ticket_life)
+        return Ticket(f"{self.base_path}/{token}", "PUT", {"Content-Type": content_type, "If-None-Match": "*"})
 
     def origins(self) -> tuple[str, ...]:
         """None: everything comes from the application itself."""
@@ -176,9 +172,7 @@ class Directory:
                 raise KeyExists("There is something under this key already. It stays as it is.") from None
             _sync_folder(target.parent)
             return
-        raise StorageError(
-            f"The folder {target.parent} goes away again and again. Does something clean up there?"
-        )
+        raise StorageError(f"The folder {target.parent} goes away again and again. Does something clean up there?")
 
     def _sweep(self) -> None:
         """Remove what a killed process left half written. Ages are told by the disk's own clock: the file

@@ -25,9 +25,7 @@ def is_key(key: str) -> bool:
 def check_key(key: str) -> str:
     """The same key; raises BadKey for anything else than a plain relative key."""
     if not is_key(key):
-        raise BadKey(
-            f"Storage does not take the key {key[:60]!r}. Keys are made of letters, digits, . _ - and /."
-        )
+        raise BadKey(f"Storage does not take the key {key[:60]!r}. Keys are made of letters, digits, . _ - and /.")
     return key
 
 
@@ -41,9 +39,7 @@ def check_prefix(prefix: str) -> str:
 def check_content_type(content_type: str) -> str:
     """The same content type; raises BadKey for what does not fit a header."""
     if len(content_type) > 100 or _CONTENT_TYPE.fullmatch(content_type) is None:
-        raise BadKey(
-            f"Storage does not take the content type {content_type[:60]!r}. Use one such as video/mp4."
-        )
+        raise BadKey(f"Storage does not take the content type {content_type[:60]!r}. Use one such as video/mp4.")
     return content_type
 
 

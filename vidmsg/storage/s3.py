@@ -63,7 +63,7 @@ class S3:
         self._prefix = f"{check_key(folder)}/" if folder else ""
         self._ticket_life = ticket_life
         with self._sentences():
-            self._client = _client(region or "us-east-1", endpoint, access_key_id, secret_access_key)
+            self._client = _client(bucket, region or "us-east-1", endpoint, access_key_id, secret_access_key)
 
     def put(self, path: Path, key: str, content_type: str) -> None:
         """Keep a copy of the file, in parts when it is large. Raises KeyExists when the key is taken."""
@@ -156,9 +156,7 @@ class S3:
 
     def _list(self, start: str) -> Iterator[str]:
         with self._sentences():
-            for page in self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=start
-            ):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=start):
                 names = (found["Key"].removeprefix(self._prefix) for found in page.get("Contents", []))
                 yield from filter(is_key, names)
 
@@ -201,12 +199,15 @@ class S3:
         return StorageError(sentence.format(bucket=self._bucket, code=code))
 
 
-def _client(region: str, endpoint: str | None, key_id: str | None, secret: str | None) -> S3Client:
+def _client(bucket: str, region: str, endpoint: str | None, key_id: str | None, secret: str | None) -> S3Client:
+    # With "auto" boto3 presigns to AWS's global host, which answers for a new bucket in another region by a redirect
+    # that the signature does not survive. A name with dots fits no certificate of AWS's as a host.
+    by_host = not endpoint and "." not in bucket
     # SigV4 must be asked for: boto3 presigns with SigV2 otherwise. Other makers lack AWS's newer checksums.
     checksums: Literal["when_required", "when_supported"] = "when_required" if endpoint else "when_supported"
     config = Config(
         signature_version="s3v4",
-        s3={"addressing_style": "auto"},
+        s3={"addressing_style": "virtual" if by_host else "path"},
         retries={"mode": "standard", "max_attempts": 4},
         connect_timeout=5,
         read_timeout=30,

@@ -61,5 +61,5 @@ def test_a_check_says_when_nobody_answers() -> None:
     with socket.socket() as silent:  # bound but not listening: every connection is refused
         silent.bind(("127.0.0.1", 0))
         nobody = Seaweed(f"http://127.0.0.1:{silent.getsockname()[1]}", "vidmsg", "key", "secret")
-        with pytest.raises(StorageError, match="can't be reached .* Check VIDMSG_S3_ENDPOINT and the network"):
+        with pytest.raises(StorageError, match=r"can't be reached .* Check VIDMSG_S3_ENDPOINT and the network"):
             opened(nobody).check()

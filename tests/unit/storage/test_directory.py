@@ -46,7 +46,7 @@ def test_a_body_that_breaks_off_leaves_nothing(storage: Directory, root: Path) -
 
 
 def test_a_body_of_another_size_than_agreed_leaves_nothing(storage: Directory, root: Path) -> None:
-    with pytest.raises(StorageError, match="Only 5 of 6 bytes arrived. Send it again"):
+    with pytest.raises(StorageError, match="Only 5 of 6 bytes arrived"):
         storage.receive(io.BytesIO(b"12345"), "video/1/1.mp4", 6)
     assert files(root) == []
 
@@ -58,7 +58,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StorageError, match="is full. Free some space, then try again"):
+    with pytest.raises(StorageError, match="is full"):
         storage.put_bytes(b"x", "video/1/1.mp4", MP4)
     assert files(root) == []
 
@@ -129,7 +129,7 @@ def test_a_key_below_an_object_is_refused_with_a_sentence(storage: Directory) ->
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StorageError, match="does not work: Not a directory. Check the disk"):
+    with pytest.raises(StorageError, match="does not work: Not a directory"):
         Directory(tmp_path / "file" / "media", b"secret")
 
 

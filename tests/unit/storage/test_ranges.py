@@ -55,9 +55,7 @@ def test_an_empty_object_is_sent_and_has_no_parts(client: FlaskClient, storage: 
     assert client.get(url, headers={"Range": "bytes=0-"}).status_code == 416
 
 
-@pytest.mark.parametrize(
-    "asked", ["bytes=0-9,20-29", "bytes=9-0", "bytes=", "bytes=a-b", "lines=0-9", "0-9", "bytes=-0"]
-)
+@pytest.mark.parametrize("asked", ["bytes=0-9,20-29", "bytes=9-0", "bytes=", "bytes=a-b", "lines=0-9", "bytes=-0"])
 def test_a_range_that_we_do_not_serve_gives_the_whole(client: FlaskClient, film: str, asked: str) -> None:
     answer = client.get(film, headers={"Range": asked})
     assert (answer.status_code, answer.data) == (200, FILM)
