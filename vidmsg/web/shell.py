@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 from flask_login import current_user
 
 from vidmsg import clock, phone
@@ -28,6 +28,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if isinstance(storage, Directory):
         app.register_blueprint(media.media_blueprint(storage))
     app.register_blueprint(health.blueprint)
+    app.jinja_env.globals["get_locale"] = get_locale
     app.jinja_env.filters["pretty_phone"] = phone.pretty
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
