@@ -1,9 +1,90 @@
-"""Being built."""
+"""Texts, out and in: the door to Twilio (gateway.py), the simulated Twilio behind it where no account is configured
+(simulator*.py), and how a text is counted (segments.py). This module chooses between the two and hands the choice to
+the application, as its extensions "gateway" and "simulator". It may not know who is texted or why."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app
+from werkzeug.local import LocalProxy
+from werkzeug.test import Client
+
+from vidmsg.config import Settings
+from vidmsg.jobs import GiveUp, Held, Kind
+from vidmsg.sms.models import SimulatedCall
+
+if TYPE_CHECKING:
+    from vidmsg.sms.gateway import Gateway
+    from vidmsg.sms.simulator import Simulator
+
+Credentials = Callable[[], tuple[str, str]]
+"""Gives the SID and the token of the simulated account; asked once, when the first text needs them."""
+
+DELIVERIES = 4
 
 
-def init_app(app: Any, *_more: Any) -> None:
-    """Nothing yet."""
+def init_app(app: Flask, credentials: Credentials) -> None:
+    """Give the application its gateway, and with no real account a simulator and its webhooks for the worker to make.
+    Both are proxies, made at first use: the database with the simulator's credentials may not stand yet, and a start
+    should not wait for the SDK. Without a simulator in this process the extension is None."""
+    settings: Settings = app.config["SETTINGS"]
+    simulated = settings.practice and not settings.simulator_url
+    simulator = cache(lambda: _simulator(credentials)) if simulated else None
+    gateway = cache(lambda: _gateway(settings, credentials, simulator() if simulator else None))
+    app.extensions["gateway"] = LocalProxy(gateway)
+    app.extensions["simulator"] = LocalProxy(simulator) if simulator else None
+    if simulated:
+        app.extensions["jobs"].register(Kind("sms", SimulatedCall, _deliver, max_tries=DELIVERIES))
+
+
+def _simulator(credentials: Credentials) -> Simulator:
+    from vidmsg.sms.simulator import Simulator
+    from vidmsg.sms.simulator_store import Store
+
+    return Simulator(Store.of_application(), *credentials())
+
+
+def _gateway(settings: Settings, credentials: Credentials, simulator: Simulator | None) -> Gateway:
+    from vidmsg.sms.gateway import Gateway
+    from vidmsg.sms.simulator_behaviour import PRACTICE_NUMBER
+    from vidmsg.sms.transports import Elsewhere, InProcess
+
+    elsewhere = Elsewhere(settings.simulator_url) if settings.simulator_url else None
+    if not settings.practice:
+        return Gateway(settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_api_key,
+                       settings.twilio_api_secret, settings.twilio_from, elsewhere)
+    account_sid, auth_token = credentials()
+    transport = InProcess(simulator.wsgi) if simulator else elsewhere
+    return Gateway(account_sid, auth_token, "", "", PRACTICE_NUMBER, transport)
+
+
+def _deliver(held: Held) -> None:
+    """Make one webhook of the simulated Twilio. A server's failure is tried again; a refusal is final."""
+    simulator: Simulator = current_app.extensions["simulator"]
+    with simulator.store.reading() as session:
+        call = session.get(SimulatedCall, held.id)
+    if call is None:
+        return
+    status = simulator.deliver(call, _post_to_ourselves)
+    if status is not None and status >= 500:
+        raise RuntimeError(f"the hook answered {status}")
+    if status is not None and status >= 400:
+        raise GiveUp(f"the hook answered {status}")
+
+
+def _post_to_ourselves(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:
+    """Call our own application as a server would, in this thread: never over HTTP, where a full web server would wait
+    for itself."""
+    parts = urlsplit(url)
+    client = Client(current_app.wsgi_app, use_cookies=False)
+    response = client.post(
+        parts.path, query_string=parts.query, base_url=f"{parts.scheme}://{parts.netloc}/", data=dict(form),
+        headers=dict(headers),
+    )
+    status = response.status_code
+    response.close()
+    return status

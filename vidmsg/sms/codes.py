@@ -27,18 +27,18 @@ class Meaning:
 OPTED_OUT = 21610
 
 _MEANINGS = {
-    20003: Meaning(Class.FINAL, "Twilio doesn't accept the account's credentials. Ask whoever runs this installation to check them."),
+    20003: Meaning(Class.FINAL, "Twilio doesn't know the account or its token. Ask whoever runs this to check both."),
     20429: Meaning(Class.RETRY, "Twilio is busy. The text is tried again by itself."),
     21211: Meaning(Class.FINAL, "This isn't a number that texts can go to. Check the digits."),
-    21212: Meaning(Class.FINAL, "The sending number isn't a real number. Ask whoever runs this installation to check it."),
-    21408: Meaning(Class.FINAL, "The Twilio account may not text this country. It has to be allowed in Twilio's settings."),
+    21212: Meaning(Class.FINAL, "The sending number isn't a real number. Ask whoever runs this to check it."),
+    21408: Meaning(Class.FINAL, "The Twilio account may not text this country. Allow it in Twilio's settings."),
     21602: Meaning(Class.FINAL, "The text is empty. Write something before sending."),
-    21603: Meaning(Class.FINAL, "No sending number is set. Ask whoever runs this installation to set it."),
+    21603: Meaning(Class.FINAL, "No sending number is set. Ask whoever runs this to set it."),
     21604: Meaning(Class.FINAL, "There is no number to send to. Add one to this person."),
     21606: Meaning(Class.FINAL, "The sending number doesn't belong to the Twilio account, or it can't send texts."),
-    21608: Meaning(Class.FINAL, "A Twilio trial account texts verified numbers only. Verify this number with Twilio, or upgrade."),
-    21609: Meaning(Class.FINAL, "Twilio can't use this installation's address. Ask whoever runs it to check PUBLIC_URL."),
-    21610: Meaning(Class.FINAL, "This person asked by text to get no more texts. Only they can change that, by texting START."),
+    21608: Meaning(Class.FINAL, "A Twilio trial account texts verified numbers only. Verify this one, or upgrade."),
+    21609: Meaning(Class.FINAL, "Twilio can't use our address. Ask whoever runs this to check PUBLIC_URL."),
+    21610: Meaning(Class.FINAL, "This person texted STOP. Only they can change that, by texting START."),
     21611: Meaning(Class.RETRY, "Too many texts are waiting at Twilio. This one is tried again by itself."),
     21612: Meaning(Class.FINAL, "Twilio can't reach this number from ours."),
     21614: Meaning(Class.FINAL, "This number can't get texts. Ask for a mobile number."),
@@ -48,9 +48,9 @@ _MEANINGS = {
     30004: Meaning(Class.NO_RESEND, "The phone or its network blocks our texts. Call instead."),
     30005: Meaning(Class.NO_RESEND, "The network doesn't know this number. Check it with the person."),
     30006: Meaning(Class.NO_RESEND, "This is a landline or its network can't take texts. Ask for a mobile number."),
-    30007: Meaning(Class.NO_RESEND, "The phone network took the text for spam. Change its words before you try again."),
-    30008: Meaning(Class.RESEND, "The text got lost on the way, and the network doesn't say why. It may be sent anew."),
-    30034: Meaning(Class.NO_RESEND, "The sending number isn't registered with the US networks yet. Registration is done at Twilio."),
+    30007: Meaning(Class.NO_RESEND, "The phone network took it for spam. Change its words before you try again."),
+    30008: Meaning(Class.RESEND, "The text got lost on the way, nobody says why. It may be sent anew."),
+    30034: Meaning(Class.NO_RESEND, "US networks don't know the sending number yet. Register it at Twilio."),
     30036: Meaning(Class.RESEND, "The text waited longer than it was allowed to. It may be sent anew."),
 }
 

@@ -106,7 +106,7 @@ def _is_flag_letter(character: str) -> bool:
 _CONTROLS = re.compile(r"[\x00-\x09\x0b\x0e-\x1f\x7f-\x9f]")
 _LOOKALIKES = {
     '"': "«»“”„ʺˮ‟❝❞〝〞",
-    "'": "‘’‚‛ʻʼʽˈˊˋ´`❛❜′\u0312\u0313\u0314\ufe10\ufe11",
+    "'": "‘’‚‛ʻʼʽˈˊˋ´`｀❛❜′\u0312\u0313\u0314\ufe10\ufe11",
     "/": "÷⧸∕⁄\u0337\u0338",
     "\\": "⧹\u20e5",
     "|": "\u20d2\u20d3∣⎹⎸⎜⎟",
@@ -114,7 +114,7 @@ _LOOKALIKES = {
     "_": "‗",
     "!": "︕﹗",
     "#": "﹟", "$": "﹩", "%": "﹪", "&": "﹠", "@": "﹫",
-    ",": "\u0326‚﹐﹑､、".replace("‚", ""),
+    ",": "\u0326﹐﹑､、",
     "(": "❨❪⦅﹙", ")": "❩❫⦆﹚",
     "*": "∗✢✣✤✥✱✲✳✺✻✼✽❃❉❊❋﹡",
     "+": "˖﹢", ".": "﹒｡", ":": "˸꞉︓﹕", ";": "︔﹔", "=": "꞊﹦", "?": "︖﹖",
@@ -130,6 +130,7 @@ _LOOKALIKES = {
 }
 _REPLACEMENTS = {
     **{chr(code): "" for code in range(0x20) if chr(code) not in "\n\r\f"},
+    "\x7f": "",
     **{chr(code): "  " for code in range(0x80, 0xA0)},
     **{chr(0xFF01 + offset): chr(0x21 + offset) for offset in range(94)},  # full-width ASCII
     **{character: becomes for becomes, characters in _LOOKALIKES.items() for character in characters},

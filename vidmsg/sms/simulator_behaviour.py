@@ -45,7 +45,7 @@ NOT_FINISHED = Refusal(409, 20009, "Cannot delete or redact this message because
 _TO = {
     "+15005550001": Refusal(400, 21211, "Invalid 'To' Phone Number"),
     "+15005550002": Refusal(400, 21612, "The 'To' phone number is not currently reachable via SMS"),
-    "+15005550003": Refusal(400, 21408, "Permission to send an SMS has not been enabled for the region indicated by the 'To' number"),
+    "+15005550003": Refusal(400, 21408, "Permission to send an SMS has not been enabled for this region"),
     "+15005550004": Refusal(400, 21610, "Attempt to send to unsubscribed recipient"),
     "+15005550009": Refusal(400, 21614, "'To' number is not a valid mobile number"),
 }
@@ -56,7 +56,10 @@ _FROM = {
 }
 TEST_SENDER = "+15005550006"
 # The last four digits say which error the text ends with: +1 500 555 3003 is never reached (30003).
-UNDELIVERED = {f"+1500555{3000 + code - 30000:04d}": code for code in (30001, 30003, 30004, 30005, 30006, 30007, 30008, 30034, 30036)}
+UNDELIVERED = {
+    f"+1500555{code - 27000}": code
+    for code in (30001, 30003, 30004, 30005, 30006, 30007, 30008, 30034, 30036)
+}
 
 
 def refuses(form: Mapping[str, str], number: str, media: bool) -> Refusal | None:

@@ -14,11 +14,12 @@ from sqlalchemy import orm
 
 from vidmsg import clock, database, jobs
 from vidmsg.database import READONLY, Session
-from vidmsg.sms import segments, simulator_behaviour as behaviour
+from vidmsg.sms import segments
+from vidmsg.sms import simulator_behaviour as behaviour
 from vidmsg.sms.models import SimulatedCall, SimulatedMessage, SimulatedOptOut
 
 INBOUND, OUTBOUND, OWN_REPLY = "inbound", "outbound-api", "outbound-reply"
-RANK = {"accepted": 0, "queued": 0, "sending": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3, "canceled": 3}
+RANK = {"accepted": 0, "queued": 0, "sending": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3}
 API_VERSION = "2010-04-01"
 
 
@@ -61,15 +62,19 @@ def accept(session: orm.Session, order: Order, account_sid: str, pace: dt.timede
     message = _add(session, OUTBOUND, order, kind, first)
     last, _ = behaviour.final_status(order.to)
     for step, status in enumerate(("sent", last), start=1):
-        _owe(session, message, order.callback_url or "", _status_form(message, status, account_sid), status, pace * step)
+        form = _status_form(message, status, account_sid)
+        _owe(session, message, order.callback_url or "", form, status, pace * step)
     return message
 
 
-def receive(session: orm.Session, customer: str, number: str, body: str, inbound_url: str, account_sid: str) -> SimulatedMessage:
-    """A text from the customer to `number`: keywords do what they do at Twilio, and the webhook is owed in any case."""
+def receive(
+    session: orm.Session, customer: str, number: str, body: str, url: str, account_sid: str,
+) -> SimulatedMessage:
+    """A text from the customer to `number`. Keywords do what they do at Twilio; the webhook to `url` is owed in any
+    case."""
     message = _add(session, INBOUND, Order(customer, number, body, None, None), "SM", "received")
     word = behaviour.keyword(body)
-    _owe(session, message, inbound_url, _inbound_form(message, word, account_sid), None, dt.timedelta())
+    _owe(session, message, url, _inbound_form(message, word, account_sid), None, dt.timedelta())
     if word and _obey(session, word, customer, number):
         _add(session, OWN_REPLY, Order(customer, number, behaviour.ANSWERS[word], None, None), "SM", "delivered")
     return message
@@ -80,11 +85,16 @@ def opted_out(session: orm.Session, customer: str, sender: str) -> bool:
     return session.get(SimulatedOptOut, (customer, sender)) is not None
 
 
-def advance(session: orm.Session, sid: str, status: str) -> None:
-    """Move a text forward to `status`; never back, and never once it has ended."""
+def told(session: orm.Session, sid: str, status: str | None) -> bool:
+    """Move a text forward to the `status` that is told of; never back, and never once it has ended. False when the
+    text was deleted, so that there is nothing to tell."""
     message = session.scalar(sa.select(SimulatedMessage).where(SimulatedMessage.sid == sid).with_for_update())
-    if message is None or RANK[message.status] >= RANK[status]:
-        return
+    if message is not None and status and RANK[message.status] < RANK[status]:
+        _advance(message, status)
+    return message is not None
+
+
+def _advance(message: SimulatedMessage, status: str) -> None:
     message.status, message.updated_at = status, clock.now()
     message.sent_at = message.sent_at or clock.now()
     if status == "undelivered":

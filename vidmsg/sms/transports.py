@@ -4,7 +4,6 @@ thread, or a process of its own at another address. The SDK above notices neithe
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -30,7 +29,7 @@ class InProcess(BaseAdapter):
         body = request.body or b""
         builder = EnvironBuilder(
             path=parts.path, query_string=parts.query, base_url=f"{parts.scheme}://{parts.netloc}/",
-            method=request.method or "GET", headers=dict(request.headers),
+            method=request.method or "GET", headers=list(request.headers.items()),
             data=body.encode() if isinstance(body, str) else body,
         )
         chunks, status, headers = run_wsgi_app(self._application, builder.get_environ(), buffered=True)
@@ -54,9 +53,8 @@ class Elsewhere(HTTPAdapter):
         super().__init__()
         self._address = address.rstrip("/")
 
-    def send(self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None,
-             verify: bool | str = True, cert: Any = None, proxies: Mapping[str, str] | None = None) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
         """The answer of the other address."""
         parts = urlsplit(request.url or "")
         request.url = f"{self._address}{parts.path}" + (f"?{parts.query}" if parts.query else "")
-        return super().send(request, stream, timeout, verify, cert, {})
+        return super().send(request, *args, **{**more, "proxies": {}})
