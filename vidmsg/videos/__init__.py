@@ -1,9 +1,23 @@
-"""Being built."""
+"""What reps record and pick: uploads that lose nothing, live preparation, renditions, and the choice to keep or let go.
+It stands on people, storage and media; it may not know messages or who watches."""
 
 from __future__ import annotations
 
-from typing import Any
+from flask import Flask
+
+from vidmsg.jobs import Jobs, Kind
 
 
-def init_app(app: Any, *_more: Any) -> None:
-    """Nothing yet."""
+def init_app(app: Flask) -> None:
+    """Put pages, jobs and the clock's work into the application."""
+    from vidmsg.videos import ingesting, preparing, sweeping, upload_views, views
+    from vidmsg.videos.models import Upload, Video
+    from vidmsg.web import headers
+
+    app.register_blueprint(upload_views.uploads)
+    app.register_blueprint(views.videos)
+    headers.allow_camera("videos.record")
+    registry: Jobs = app.extensions["jobs"]
+    registry.register(Kind("live", Upload, ingesting.run, max_tries=4, on_failed=ingesting.failed))
+    registry.register(Kind("prepare", Video, preparing.run, max_tries=4, on_failed=preparing.failed))
+    registry.every_second(sweeping.tick)

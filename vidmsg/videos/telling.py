@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg.videos import renditions
-from vidmsg.videos.models import PLAYABLE, POSTER, READY, Upload, Video
+from vidmsg.videos.models import PLAYABLE, POSTER, READY, Rendition, Upload, Video
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,13 @@ def state(session: Session, video: Video, upload: Upload | None) -> dict[str, An
     return {
         "state": video.state,
         "duration_s": video.duration_s,
-        "poster_url": url_for("videos.play", video_id=video.id, kind=poster.kind, number=poster.number) if poster else None,
-        "play_url": url_for("videos.play", video_id=video.id, kind=playable.kind) if playable else None,
+        "poster_url": _play_url(video, poster),
+        "play_url": _play_url(video, playable),
         "problems": [asdict(problem) for problem in problems(video)],
         "bytes": upload.offset if upload else 0,
         "kept": video.kept_at is not None,
     }
+
+
+def _play_url(video: Video, rendition: Rendition | None) -> str | None:
+    return url_for("videos.play", video_id=video.id, kind=rendition.kind) if rendition else None

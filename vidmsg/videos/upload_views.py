@@ -21,11 +21,12 @@ from vidmsg.web import access, policy
 
 uploads = Blueprint("uploads", __name__, url_prefix="/uploads")
 
+ONE = "/<upload_id>/<capability>"
 SIGN_IN_AGAIN = "Sign in again, the take is safe here."
 
 
 @uploads.route("/", methods=["OPTIONS"], endpoint="abilities", provide_automatic_options=False)
-@uploads.route("/<upload_id>/<capability>", methods=["OPTIONS"], endpoint="abilities", provide_automatic_options=False)
+@uploads.route(ONE, methods=["OPTIONS"], endpoint="abilities", provide_automatic_options=False)
 @policy.everybody
 def abilities(**_address: str) -> ResponseReturnValue:
     """What this server can do."""
@@ -53,7 +54,7 @@ def create() -> ResponseReturnValue:
     return answer, 201
 
 
-@uploads.route("/<upload_id>/<capability>", methods=["HEAD", "PATCH", "DELETE", "POST"], provide_automatic_options=False)
+@uploads.route(ONE, methods=["HEAD", "PATCH", "DELETE", "POST"], provide_automatic_options=False)
 @policy.capability
 def upload(upload_id: str, capability: str) -> ResponseReturnValue:
     """One upload: how far it is (HEAD), more of it (PATCH), away with it (DELETE)."""
@@ -179,8 +180,10 @@ def _patch(upload_id: str, capability: str) -> Response:
 
 
 def _body(offset: int, length: int | None) -> receiving.Body:
+    announced = request.content_length
+    if announced is None and not request.environ.get("wsgi.input_terminated"):
+        announced = 0  # neither a length nor chunks: there is no body
     return receiving.Body(
-        offset=offset, length=length, checksum=tus.checksum(request.headers),
-        stream=request.stream, announced=request.content_length,
+        offset=offset, length=length, checksum=tus.checksum(request.headers), stream=request.stream, announced=announced,
     )
 

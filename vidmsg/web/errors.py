@@ -22,7 +22,7 @@ SENTENCES = {
 
 def init_app(app: Flask) -> None:
     """Answer every HTTP error in our own words."""
-    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, _answer)
     app.register_error_handler(500, _answer)
 
@@ -33,7 +33,8 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
-def _expired(_error: CSRFError) -> ResponseReturnValue:
+def expired(_error: CSRFError) -> ResponseReturnValue:
+    """The page for a form whose token is too old."""
     return _page(
         400, _l("This page waited too long"), _l("Reload it and try once more. Nothing was changed."), "expired"
     )

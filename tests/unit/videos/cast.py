@@ -1,0 +1,122 @@
+"""Bob the rep and Maria his customer, Charlie of another team, Alice the manager; and a small tus client."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from vidmsg import clock
+from vidmsg.accounts.models import MANAGER, REP, Organisation, Role, Team, User
+from vidmsg.database import reading, writing
+from vidmsg.people.models import Person
+from vidmsg.videos.models import Chunk, Upload, Video
+
+
+@dataclass
+class Cast:
+    alice: User
+    bob: User
+    charlie: User
+    maria: Person
+
+
+def enter(app: Flask) -> Cast:
+    with app.app_context(), writing() as session:
+        now = clock.now()
+        house = Organisation(name="Harbor Spa", phone="+12065550100", time_zone="America/Los_Angeles", country="US", created_at=now)
+        session.add(house)
+        session.flush()
+        ours, theirs = (Team(organisation_id=house.id, name=name) for name in ("Front desk", "Elsewhere"))
+        roles = {role.name: role for role in session.execute(sa.select(Role)).scalars()}
+        rep, manager = (roles.get(name) or Role(name=name) for name in (REP, MANAGER))
+        session.add_all([ours, theirs, rep, manager])
+        session.flush()
+
+        def user(name: str, team: Team, role: Role) -> User:
+            made = User(organisation_id=house.id, team_id=team.id, name=name, email=f"{name.lower()}@example.com",
+                        fs_uniquifier=name.lower(), created_at=now, roles=[role])
+            session.add(made)
+            return made
+
+        alice, bob, charlie = user("Alice", ours, manager), user("Bob", ours, rep), user("Charlie", theirs, rep)
+        session.flush()
+        maria = Person(organisation_id=house.id, team_id=ours.id, owner_id=bob.id, first_name="Maria", last_name="Silva",
+                       phone="+12065550123", time_zone="America/Los_Angeles", created_at=now)
+        session.add(maria)
+        session.flush()
+        session.expunge_all()
+    return Cast(alice, bob, charlie, maria)
+
+
+def metadata(**values: Any) -> str:
+    return ",".join(f"{key} {base64.b64encode(str(value).encode()).decode()}" for key, value in values.items())
+
+
+def checksum(data: bytes, algorithm: str = "sha256") -> str:
+    return f"{algorithm} {base64.b64encode(hashlib.new(algorithm, data).digest()).decode()}"
+
+
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@dataclass
+class Tus:
+    """Speaks tus to the application: `browser` is signed in and creates, `bare` has no cookie."""
+
+    app: Flask
+    browser: FlaskClient
+
+    def create(self, length: int | None = None, headers: dict[str, str] | None = None, **values: Any) -> Any:
+        size = {"Upload-Defer-Length": "1"} if length is None else {"Upload-Length": str(length)}
+        given = {"Upload-Metadata": metadata(**values)} if values else {}
+        return self.browser.post("/uploads/", headers={**TUS, **size, **given, **(headers or {})})
+
+    def begin(self, length: int | None = None, **values: Any) -> Sending:
+        answer = self.create(length, **values)
+        assert answer.status_code == 201, answer.text
+        return Sending(self.app, answer.headers["Location"], answer.json["upload"], answer.json["video"])
+
+
+@dataclass
+class Sending:
+    """One upload in somebody's hands, without a cookie."""
+
+    app: Flask
+    location: str
+    upload: str
+    video: str
+
+    def patch(self, offset: int, data: bytes, **headers: str) -> Any:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.app.test_client().patch(
+            self.location, data=data, headers={**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset), **named}
+        )
+
+    def head(self) -> Any:
+        return self.app.test_client().head(self.location, headers=TUS)
+
+    def delete(self) -> Any:
+        return self.app.test_client().delete(self.location, headers=TUS)
+
+    def row(self) -> Upload:
+        with self.app.app_context(), reading() as session:
+            return session.get_one(Upload, self.upload)
+
+    def video_row(self) -> Video:
+        with self.app.app_context(), reading() as session:
+            return session.get_one(Video, self.video)
+
+    def bytes(self) -> bytes:
+        """What the recorded chunks join to."""
+        with self.app.app_context(), reading() as session:
+            rows = session.execute(sa.select(Chunk).where(Chunk.upload_id == self.upload).order_by(Chunk.offset)).scalars()
+            return b"".join(self.app.extensions["storage"].get_bytes(row.key) for row in rows)
+
+    def keys(self) -> list[str]:
+        return list(self.app.extensions["storage"].keys(f"raw/{self.upload}/"))

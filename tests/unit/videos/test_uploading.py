@@ -1,0 +1,182 @@
+"""Who may upload, the address of an upload, and how uploads end that are never finished."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from tests.postgres import both_databases
+from tests.unit.videos.cast import TUS, Cast, Sending, Tus
+from vidmsg.database import reading
+from vidmsg.jobs import DUE, IDLE
+from vidmsg.videos import closing
+from vidmsg.videos.models import Upload, Video
+
+
+@pytest.fixture
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.timedelta], None]:
+    """Moves the clock."""
+    offset = tmp_path / "clock"
+    monkeypatch.setenv("VIDMSG_CLOCK_FILE", str(offset))
+    return lambda ahead: offset.write_text(str(ahead.total_seconds()))  # type: ignore[return-value]
+
+
+def tick(tus: Tus) -> None:
+    with tus.app.app_context():
+        closing.tick(tus.app.extensions["storage"])
+
+
+def test_nobody_uploads_without_signing_in(tus: Tus) -> None:
+    answer = tus.app.test_client().post("/uploads/", headers={**TUS, "Upload-Length": "3"})
+    assert answer.status_code == 401
+
+
+def test_a_forged_creation_is_refused(tus: Tus) -> None:
+    tus.app.config["WTF_CSRF_ENABLED"] = True
+    assert tus.create(3).status_code == 403
+
+
+def test_a_piece_needs_no_cookie_and_no_form_token(tus: Tus) -> None:
+    sending = tus.begin(3)
+    tus.app.config["WTF_CSRF_ENABLED"] = True
+    assert sending.patch(0, b"abc").status_code == 204
+
+
+def test_a_video_for_somebody_of_another_team_is_refused(tus: Tus, cast: Cast, sign_in: Callable[[Any], FlaskClient]) -> None:
+    assert tus.create(3, person=cast.maria.id).status_code == 201
+    assert Tus(tus.app, sign_in(cast.charlie)).create(3, person=cast.maria.id).status_code == 404
+    assert Tus(tus.app, sign_in(cast.alice)).create(3, person=cast.maria.id).status_code == 201
+    assert tus.create(3, person="Maria").status_code == 400
+
+
+def test_a_wrong_capability_opens_nothing(tus: Tus) -> None:
+    sending = tus.begin(3)
+    wrong = Sending(tus.app, sending.location[:-4] + "AAAA", sending.upload, sending.video)
+    assert wrong.head().status_code == wrong.patch(0, b"abc").status_code == wrong.delete().status_code == 403
+    assert "Upload-Offset" not in wrong.head().headers
+    assert sending.bytes() == b""
+    unknown = Sending(tus.app, "/uploads/AAAAAAAAAAAAAAAAAAAAAA/AAAAAAAAAAAAAAAAAAAAAA", "", "")
+    assert unknown.head().status_code == unknown.patch(0, b"abc").status_code == 404
+
+
+def test_the_capability_itself_is_not_kept(tus: Tus) -> None:
+    sending = tus.begin(3)
+    secret = sending.location.rsplit("/", 1)[1]
+    assert secret not in {str(value) for value in vars(sending.row()).values()}
+
+
+def test_renewing_gives_a_new_address_and_ends_the_old_one(tus: Tus) -> None:
+    sending = tus.begin(6)
+    sending.patch(0, b"abc")
+    answer = tus.browser.post(f"/uploads/{sending.upload}/renew")
+    fresh = Sending(tus.app, answer.json["location"], sending.upload, sending.video)
+    assert sending.patch(3, b"def").status_code == 403
+    assert fresh.patch(3, b"def").status_code == 204
+    assert fresh.bytes() == b"abcdef"
+
+
+def test_only_the_owner_renews(tus: Tus, cast: Cast, sign_in: Callable[[Any], FlaskClient]) -> None:
+    sending = tus.begin(6)
+    assert sign_in(cast.alice).post(f"/uploads/{sending.upload}/renew").status_code == 404
+    assert tus.app.test_client().post(f"/uploads/{sending.upload}/renew").status_code == 401
+    assert sending.head().status_code == 200
+
+
+@both_databases
+def test_creating_a_take_twice_gives_the_same_upload(tus: Tus) -> None:
+    first = tus.begin(kind="take", take="a1b2")
+    first.patch(0, b"abc")
+    again = tus.begin(kind="take", take="a1b2")
+    assert (again.upload, again.video) == (first.upload, first.video)
+    assert again.head().headers["Upload-Offset"] == "3"
+    assert tus.begin(kind="take", take="other").upload != first.upload
+
+
+def test_two_users_may_have_the_same_take_id(tus: Tus, cast: Cast, sign_in: Callable[[Any], FlaskClient]) -> None:
+    theirs = Tus(tus.app, sign_in(cast.charlie)).begin(kind="take", take="a1b2")
+    assert tus.begin(kind="take", take="a1b2").upload != theirs.upload
+
+
+def test_a_file_over_500_mb_is_refused_with_a_sentence(tus: Tus) -> None:
+    answer = tus.create(500 * 1024 * 1024 + 1, kind="file")
+    assert answer.status_code == 413
+    assert "500 MB" in answer.json["message"]
+    growing = tus.begin(kind="file")
+    assert growing.patch(0, b"", Upload_Length=str(600 * 1024 * 1024)).status_code == 413
+
+
+def test_a_take_is_never_too_large(tus: Tus) -> None:
+    assert tus.create(900 * 1024 * 1024, kind="take").status_code == 201
+
+
+def test_the_first_piece_of_a_take_sets_a_worker_going(tus: Tus) -> None:
+    take, file = tus.begin(kind="take"), tus.begin(6, kind="file")
+    assert take.row().job_state == IDLE
+    take.patch(0, b"abc")
+    file.patch(0, b"abc")
+    assert (take.row().job_state, file.row().job_state) == (DUE, IDLE)
+
+
+def test_a_finished_file_is_due_for_preparing(tus: Tus) -> None:
+    file = tus.begin(3, kind="file")
+    file.patch(0, b"abc")
+    video = file.video_row()
+    assert (video.state, video.job_state) == ("preparing", DUE)
+
+
+def test_a_silent_take_is_closed_where_it_stands(tus: Tus, later: Callable[[dt.timedelta], None]) -> None:
+    take = tus.begin(kind="take")
+    take.patch(0, b"abcde")
+    later(dt.timedelta(minutes=29))
+    tick(tus)
+    assert take.row().state == "open"
+    later(dt.timedelta(minutes=31))
+    tick(tus)
+    row = take.row()
+    assert (row.state, row.length, row.job_state) == ("closed", 5, DUE)
+    assert take.video_row().state == "preparing"
+    assert take.bytes() == b"abcde"
+    assert take.head().headers["Upload-Length"] == "5"
+    assert take.patch(5, b"more").status_code == 409
+
+
+def test_a_take_without_a_byte_goes_after_a_day(tus: Tus, later: Callable[[dt.timedelta], None]) -> None:
+    take = tus.begin(kind="take")
+    later(dt.timedelta(hours=23))
+    tick(tus)
+    assert take.head().status_code == 200
+    later(dt.timedelta(hours=25))
+    tick(tus)
+    assert take.head().status_code == 404
+
+
+@both_databases
+def test_an_unfinished_file_expires_after_a_day_without_news(tus: Tus, later: Callable[[dt.timedelta], None]) -> None:
+    file = tus.begin(6, kind="file")
+    assert "Upload-Expires" in file.head().headers
+    later(dt.timedelta(hours=20))
+    assert "Upload-Expires" in file.patch(0, b"abc").headers
+    later(dt.timedelta(hours=43))
+    tick(tus)
+    assert file.bytes() == b"abc"
+    later(dt.timedelta(hours=45))
+    tick(tus)
+    assert file.head().status_code == 404
+    assert file.keys() == []
+    with tus.app.app_context(), reading() as session:
+        assert session.execute(sa.select(sa.func.count()).select_from(Upload)).scalar() == 0
+        assert session.execute(sa.select(sa.func.count()).select_from(Video)).scalar() == 0
+
+
+def test_a_recorded_take_does_not_expire(tus: Tus, later: Callable[[dt.timedelta], None]) -> None:
+    take = tus.begin(kind="take")
+    assert "Upload-Expires" not in take.patch(0, b"abc").headers
+    later(dt.timedelta(days=40))
+    tick(tus)
+    assert take.bytes() == b"abc"

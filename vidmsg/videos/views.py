@@ -1,0 +1,150 @@
+"""Pages and answers about videos: the recorder, the takes that wait for a choice, what became of one, keeping it and
+letting it go. Only its owner decides about a video; her team may see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError, generate_csrf
+
+from vidmsg.database import db, writing
+from vidmsg.people.models import Note, Person
+from vidmsg.videos import choosing, renditions, telling
+from vidmsg.videos.choosing import NotNow
+from vidmsg.videos.models import POSTER, PREVIEW, QUICK, STANDARD, Rendition, Upload, Video
+from vidmsg.web import access, errors, polling, policy
+
+videos = Blueprint("videos", __name__)
+
+MAX_SECONDS, WARN_SECONDS, SUGGESTED_SECONDS = 180, 15, 45
+MOST_CUES = 3
+
+
+@videos.get("/record/<int:person_id>")
+@policy.rep
+def record(person_id: int) -> ResponseReturnValue:
+    """The camera, with what is known about the person under the lens."""
+    person = access.get_or_404(Person, person_id)
+    return render_template(
+        "videos/recorder.html", person=person, cues=_cues(person), occasion=None,
+        back_url=url_for("people.show", person_id=person.id), recorder=_recorder(person),
+    )
+
+
+@videos.get("/takes")
+@policy.rep
+def takes() -> ResponseReturnValue:
+    """What she recorded and has not decided about, and what she kept and has not sent."""
+    user = access.me()
+    waiting, unsent = choosing.waiting(db.session, user.id), choosing.unsent(db.session, user.id)
+    people = _people({video.person_id for video, _upload in [*waiting, *unsent]})
+    return render_template("videos/takes.html", waiting=waiting, unsent=unsent, people=people, posters=_posters(waiting, unsent),
+                           problems=telling.problems)
+
+
+@videos.get("/videos/<video_id>/state")
+@policy.rep
+def state(video_id: str) -> Response:
+    """What became of it so far, for short polling."""
+    video = access.get_or_404(Video, video_id)
+    upload = db.session.execute(sa.select(Upload).where(Upload.video_id == video.id)).scalars().first()
+    return polling.answer(telling.state(db.session, video, upload))
+
+
+@videos.get("/videos/<video_id>/play/<kind>")
+@policy.rep
+def play(video_id: str, kind: str) -> ResponseReturnValue:
+    """To the bytes of the newest rendition of a kind; `best` is what a customer would get."""
+    video = access.get_or_404(Video, video_id)
+    if kind not in {"best", QUICK, STANDARD, POSTER, PREVIEW}:
+        abort(404)
+    found = renditions.playable(db.session, video) if kind == "best" else renditions.find(db.session, video.id, kind)
+    if found is None and kind in {QUICK, STANDARD}:
+        found = renditions.playable(db.session, video)  # a page from before still names the one it replaced
+    if found is None:
+        abort(404)
+    answer = redirect(renditions.address(found))
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@videos.post("/videos/<video_id>/keep")
+@policy.rep
+def keep(video_id: str) -> ResponseReturnValue:
+    """Keep it, and go on to its text."""
+    video = _own(video_id)
+    with writing() as session:
+        choosing.keep(session, video.id)
+    following = _write_page(video)
+    return redirect(following) if _from_page() else jsonify(next=following)
+
+
+@videos.post("/videos/<video_id>/discard")
+@policy.rep
+def discard(video_id: str) -> ResponseReturnValue:
+    """Let it go."""
+    video = _own(video_id)
+    with writing() as session:
+        choosing.discard(session, video.id)
+    return redirect(url_for("videos.takes")) if _from_page() else ("", 204)
+
+
+@videos.errorhandler(NotNow)
+def _not_now(error: NotNow) -> ResponseReturnValue:
+    return jsonify(error="not_now", message=_(str(error))), 409
+
+
+@videos.errorhandler(CSRFError)
+def _expired(error: CSRFError) -> ResponseReturnValue:
+    """The recorder takes 403 as a sign to fetch a fresh token; a person gets the usual page."""
+    if _from_page():
+        return errors.expired(error)
+    return jsonify(error="signed_out", message=_("Sign in again, the take is safe here.")), 403
+
+
+def _from_page() -> bool:
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def _own(video_id: str) -> Video:
+    video = access.get_or_404(Video, video_id)
+    if video.owner_id != access.me().id:
+        abort(404)
+    return video
+
+
+def _write_page(video: Video) -> str:
+    if video.person_id is None:
+        return url_for("videos.takes")
+    return url_for("messages.write", person_id=video.person_id, video=video.id)
+
+
+def _cues(person: Person) -> list[tuple[str, str]]:
+    words = {"family": _("Family"), "occupation": _("Occupation"), "recreation": _("Recreation"), "dreams": _("Dreams")}
+    newest = sa.select(Note).where(Note.person_id == person.id).order_by(Note.at.desc(), Note.id.desc()).limit(MOST_CUES)
+    return [(words.get(note.topic or "", _("Note")), note.text) for note in db.session.execute(newest).scalars()]
+
+
+def _recorder(person: Person) -> dict[str, Any]:
+    return {
+        "createUrl": url_for("uploads.create"), "csrf": generate_csrf(), "personId": person.id, "userId": access.me().id,
+        "maxSeconds": MAX_SECONDS, "warnSeconds": WARN_SECONDS, "suggestedSeconds": SUGGESTED_SECONDS,
+        "keepUrl": "/videos/{video}/keep", "discardUrl": "/videos/{video}/discard", "stateUrl": "/videos/{video}/state",
+        "composeUrl": f"/people/{person.id}/write?video={{video}}", "renewUrl": "/uploads/{upload}/renew",
+    }
+
+
+def _people(ids: set[int | None]) -> dict[int, Person]:
+    found = sa.select(Person).where(Person.id.in_([one for one in ids if one]), access.visible(Person))
+    return {person.id: person for person in db.session.execute(found).scalars()}
+
+
+def _posters(*lists: Any) -> set[str]:
+    """The videos among these that have a poster."""
+    ids = [video.id for rows in lists for video, _upload in rows]
+    shown = sa.select(Rendition.video_id).where(Rendition.video_id.in_(ids), Rendition.kind == POSTER)
+    return set(db.session.execute(shown).scalars())
