@@ -21,7 +21,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{16,22}")
 def parse(body: bytes) -> Report | None:
     """The report in `body` (JSON: page, visitor, event, intervals), or None where it is none."""
     try:
-        said = json.loads(body)
+        said = json.loads(body, parse_int=float)  # so that no number is too large to compare
     except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or said.get("event") not in {OPENED, PLAYED, PROGRESS}:
@@ -62,7 +62,7 @@ def _parts(value: Any) -> tuple[tuple[float, float], ...] | None:
 def _pair(value: Any) -> tuple[float, float] | None:
     if not isinstance(value, list) or len(value) != 2:
         return None
-    numbers = [float(number) for number in value if type(number) is int or type(number) is float]
-    if len(numbers) != 2 or not all(math.isfinite(number) for number in numbers):
+    begin, end = value
+    if not all(isinstance(number, float) and math.isfinite(number) for number in value):
         return None
-    return numbers[0], numbers[1]
+    return begin, end

@@ -9,7 +9,6 @@ Interval = list[float]
 
 JOINED = 0.25   # s; players report a gap of a frame or two where there was none
 MOST = 100      # separate parts that are kept; somebody who jumps about more often is counted up to here
-STEPS = (0, 25, 50, 75, 95)
 
 
 def merge(parts: Iterable[Iterable[float]], length_s: float) -> list[Interval]:
@@ -31,8 +30,3 @@ def share(parts: Iterable[Interval], length_s: float) -> int:
     if length_s <= 0:
         return 0
     return min(100, int(100 * sum(end - begin for begin, end in parts) / length_s + 1e-9))
-
-
-def step(percent: int) -> int:
-    """The highest of 0, 25, 50, 75 and 95 that was reached; 95 stands for the whole, credits and goodbyes aside."""
-    return max(mark for mark in STEPS if percent >= mark)

@@ -4,19 +4,20 @@ messages, which shows it; messages itself knows no visits."""
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg.messages.models import Link, Message
+from vidmsg.messages.progress import Progress
 from vidmsg.watching import intervals
 from vidmsg.watching.models import Visit
 
 
-def of(session: Session, message: Message) -> dict[str, Any]:
-    """`opened_at` and `played_at` (first moments or None), `percent` (0, 25, 50, 75 or 95), `plays` (visits in which
-    somebody pressed play), `felt` (loved, smiled, touched, unsure or None; the last one said)."""
+def of(session: Session, message: Message) -> Progress:
+    """First moments of opened and played, the most that one phone saw in percent, in how many visits somebody pressed
+    play, and the face that was tapped last (loved, smiled, touched or unsure)."""
     visits = session.scalars(
         sa.select(Visit)
         .join(Link, Link.id == Visit.link_id)
@@ -24,16 +25,16 @@ def of(session: Session, message: Message) -> dict[str, Any]:
         .order_by(Visit.id)
     ).all()
     felt = [visit for visit in visits if visit.felt_at is not None]
-    return {
-        "opened_at": min((visit.opened_at for visit in visits if visit.opened_at), default=None),
-        "played_at": min((visit.played_at for visit in visits if visit.played_at), default=None),
-        "percent": intervals.step(_seen(list(visits))),
-        "plays": sum(visit.played_at is not None for visit in visits),
-        "felt": max(felt, key=lambda visit: (visit.felt_at, visit.id)).felt if felt else None,
-    }
+    return Progress(
+        opened_at=min((visit.opened_at for visit in visits if visit.opened_at), default=None),
+        played_at=min((visit.played_at for visit in visits if visit.played_at), default=None),
+        percent=_seen(visits),
+        plays=sum(visit.played_at is not None for visit in visits),
+        felt=max(felt, key=lambda visit: (visit.felt_at, visit.id)).felt if felt else None,
+    )
 
 
-def _seen(visits: list[Visit]) -> int:
+def _seen(visits: Sequence[Visit]) -> int:
     """The most that one phone saw, all its visits together. A visit without an id stands alone: we don't guess."""
     phones: defaultdict[object, list[Visit]] = defaultdict(list)
     for visit in visits:

@@ -4,12 +4,15 @@ transactions of its own that the page never waits for."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
+from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
@@ -18,8 +21,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from vidmsg import logs
 from vidmsg.config import Settings
 from vidmsg.database import reading, writing
+from vidmsg.messages.models import Link
 from vidmsg.storage import Storage
 from vidmsg.tokens import new_token
+from vidmsg.videos.models import Rendition
 from vidmsg.watching import beacons, gate, letter, serving, shown, visits
 from vidmsg.watching.letter import Letter
 from vidmsg.web import policy
@@ -31,7 +36,7 @@ watch = Blueprint("watch", __name__, url_prefix="/v")
 
 FACE_TYPE = "image/jpeg"
 # The same for every page that says "nothing here", so that all such answers are equal to the byte.
-NOTICE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+NOTICE_POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 
 
 def _caller() -> str:
@@ -141,7 +146,7 @@ def felt(token: str) -> ResponseReturnValue:
 # What a page shows goes by GET; a report's address opened by hand, or anything made up, is an address like others.
 @watch.get("/<token>/<path:rest>")
 @policy.capability
-def nothing(token: str, rest: str) -> ResponseReturnValue:
+def nothing(**_parts: str) -> ResponseReturnValue:
     """No such address."""
     raise gate.Gone
 
@@ -158,6 +163,7 @@ def gone(_error: gate.Gone) -> ResponseReturnValue:
     return _notice(title, hint, 404)
 
 
+@watch.errorhandler(500)
 @watch.errorhandler(HTTPException)
 def failed(error: HTTPException) -> ResponseReturnValue:
     """Other errors, in words, on a page without a cookie."""
@@ -178,9 +184,73 @@ def _private(response: AnyResponse) -> AnyResponse:
 
 def init_app(app: Flask) -> None:
     """Put the pages in, with the style and the script that stand inside the page: it is one request."""
-    root = app.root_path
-    inline = {
-        name: _read(f"{root}/static/{folder}/watch.{folder}") for name, folder in (("css", "css"), ("js", "js"))
+    static = Path(app.static_folder or "")
+    app.extensions["watching"] = {
+        kind: Markup((static / kind / f"watch.{kind}").read_text(encoding="utf-8"))  # noqa: S704  (files of ours)
+        for kind in ("css", "js")
     }
-    app.extensions["watching"] = inline
     app.register_blueprint(watch)
+
+
+def _page(found: Letter, page_id: str) -> str:
+    html: str = render_template(
+        "watching/watch.html",
+        letter=found,
+        page_id=page_id,
+        headline=_headline(found),
+        address=_settings().address,
+        thanks="thanks" in request.args,
+        **current_app.extensions["watching"],
+    )
+    return html
+
+
+def _headline(found: Letter) -> str:
+    return str(_("%(sender)s made you a video, %(name)s", sender=found.sender_first, name=found.person_first))
+
+
+def _on_its_way(found: Letter) -> AnyResponse:
+    """For the seconds between a text and its video; it looks again by itself, with or without a script."""
+    title = _("%(name)s’s video is on its way", name=found.sender_first)
+    more = {"letter": found, "headline": _headline(found), "address": _settings().address}
+    response = _notice(title, _("One moment. This page looks again by itself."), 200, **more)
+    response.headers["Refresh"] = "3"
+    return response
+
+
+def _notice(title: str, hint: str, code: int, **more: Any) -> AnyResponse:
+    response = Response(render_template("watching/notice.html", title=title, hint=hint, **more), code)
+    response.headers["Content-Security-Policy"] = NOTICE_POLICY
+    return response
+
+
+def _still(token: str, choose: Callable[[Session, Link], Rendition | None]) -> AnyResponse:
+    with reading() as session:
+        rendition = choose(session, gate.find(session, token))
+    if rendition is None:
+        raise gate.Gone
+    return serving.picture(_storage(), rendition.key, rendition.content_type)
+
+
+def _note_fetch(response: Response, found: Letter, page_id: str) -> None:
+    """Write the visit after the page has gone out; a page is never held up, nor lost, for our bookkeeping."""
+    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
+    agent, length_s = request.user_agent.string, found.clip.length_s if found.clip else None
+
+    @response.call_on_close
+    def _note() -> None:
+        try:
+            with app.app_context(), writing() as session:
+                visits.fetched(session, found.link_id, page_id, visits.is_robot(agent), length_s)
+        except SQLAlchemyError as error:
+            log.warning("visit_not_noted", link_id=found.link_id, error=type(error).__name__)
+
+
+def _write(verb: Callable[[Session], None]) -> None:
+    """Run the verb in a short transaction; once more where two reports of one page met at its first row."""
+    try:
+        with writing() as session:
+            verb(session)
+    except IntegrityError:
+        with writing() as session:
+            verb(session)

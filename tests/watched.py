@@ -1,0 +1,149 @@
+"""A video text that has arrived: Maria has Bob's message with a link to a real small video. For tests of the
+customer's page, which need no recorder and no sending."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import imageio_ffmpeg
+from sqlalchemy.orm import Session
+
+from vidmsg.accounts.models import Organisation, Team, User
+from vidmsg.messages.models import Attempt, Link, Message
+from vidmsg.people.models import GRANTED, Consent, Person
+from vidmsg.storage import Storage
+from vidmsg.tokens import new_token
+from vidmsg.videos.models import POSTER, READY, STANDARD, Rendition, Video
+
+AGREED = dt.datetime(2024, 3, 9, 18, 0, tzinfo=dt.UTC)
+SENT = dt.datetime(2026, 5, 4, 16, 10, tzinfo=dt.UTC)
+WORDS = "Five years, and you still bring the good bread.\n\nThank you for letting us be part of your mornings."
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Ids of what was made; `token` is the link's."""
+
+    token: str
+    link_id: int
+    message_id: str
+    video_id: str
+    sender_id: int
+
+    @property
+    def path(self) -> str:
+        """The page's path."""
+        return f"/v/{self.token}"
+
+
+@cache
+def small_mp4(width: int = 180, height: int = 320, seconds: int = 4) -> bytes:
+    """A moving picture with a tone, H.264 and AAC, faststart."""
+    return _made(
+        "-f", "lavfi", "-i", f"testsrc2=size={width}x{height}:rate=30", "-f", "lavfi", "-i", "sine=frequency=440",
+        "-t", str(seconds), "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "15",
+        "-c:a", "aac", "-movflags", "+faststart", name="video.mp4",
+    )  # fmt: skip
+
+
+@cache
+def small_jpeg(width: int, height: int) -> bytes:
+    """A picture of this size."""
+    return _made("-f", "lavfi", "-i", f"testsrc2=size={width}x{height}", "-frames:v", "1", name="still.jpg")
+
+
+def make(
+    session: Session, storage: Storage, *, width: int = 180, height: int = 320, seconds: int = 4,
+    words: str = WORDS, playable: bool = True,
+) -> Sent:  # fmt: skip
+    """Organisation, rep, customer, consent, message, link; with `playable`, also a stored video and its poster."""
+    bob, maria = _people(session)
+    video = Video(
+        organisation_id=maria.organisation_id, team_id=maria.team_id, owner_id=bob.id, person_id=maria.id,
+        state=READY, created_at=SENT, width=width, height=height, duration_s=float(seconds),
+    )  # fmt: skip
+    session.add(video)
+    session.flush()
+    message = _message(session, bob, maria, video, words)
+    link = Link(message_id=message.id, video_id=video.id, created_at=SENT)
+    session.add(link)
+    session.flush()
+    if playable:
+        add(session, storage, video.id, STANDARD, small_mp4(width, height, seconds), "video/mp4", width, height, seconds)
+        add(session, storage, video.id, POSTER, small_jpeg(width * 2, height * 2), "image/jpeg", width * 2, height * 2)
+    return Sent(link.token, link.id, message.id, video.id, bob.id)
+
+
+def add(
+    session: Session, storage: Storage, video_id: str, kind: str, data: bytes, content_type: str,
+    width: int, height: int, seconds: float | None = None, number: int = 1,
+) -> Rendition:  # fmt: skip
+    """Store bytes as a rendition of this kind."""
+    key = f"videos/{video_id}/{kind}-{number}-{new_token()}.bin".replace("/-", "/x").replace("-.", "x.")
+    storage.put_bytes(data, key, content_type)
+    rendition = Rendition(
+        video_id=video_id, kind=kind, number=number, key=key, content_type=content_type, bytes=len(data),
+        width=width, height=height, duration_s=seconds, created_at=SENT,
+    )  # fmt: skip
+    session.add(rendition)
+    session.flush()
+    return rendition
+
+
+def _people(session: Session) -> tuple[User, Person]:
+    harbor = Organisation(
+        name="Harbor Spa", phone="+12065550100", time_zone="America/Los_Angeles", country="US", created_at=AGREED
+    )
+    session.add(harbor)
+    session.flush()
+    team = Team(organisation_id=harbor.id, name="Front desk")
+    session.add(team)
+    session.flush()
+    bob = User(
+        organisation_id=harbor.id, team_id=team.id, name="Bob Ortiz", email="bob@harbor.example",
+        fs_uniquifier=new_token(), created_at=AGREED,
+    )  # fmt: skip
+    session.add(bob)
+    session.flush()
+    maria = Person(
+        organisation_id=harbor.id, team_id=team.id, owner_id=bob.id, first_name="Maria", last_name="Silva",
+        phone="+12065550123", time_zone="America/Los_Angeles", created_at=AGREED,
+    )  # fmt: skip
+    session.add(maria)
+    session.flush()
+    session.add(
+        Consent(
+            organisation_id=harbor.id, phone="+12065550123", person_id=maria.id, action=GRANTED,
+            words="May I text you a video?", source="at the desk", recorded_by=bob.id, at=AGREED,
+        )  # fmt: skip
+    )
+    return bob, maria
+
+
+def _message(session: Session, bob: User, maria: Person, video: Video, words: str) -> Message:
+    message = Message(
+        organisation_id=maria.organisation_id, team_id=maria.team_id, person_id=maria.id, sender_id=bob.id,
+        video_id=video.id, request_key=new_token(), phone="+12065550123", body="Maria, I made you a video:",
+        words=words, state="delivered", created_at=SENT, changed_at=SENT,
+    )  # fmt: skip
+    session.add(message)
+    session.flush()
+    session.add(
+        Attempt(
+            message_id=message.id, number=1, sender_number="+12065550199", phone="+12065550123",
+            body="Maria, I made you a video:", created_at=SENT,
+        )  # fmt: skip
+    )
+    return message
+
+
+def _made(*arguments: str, name: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *arguments, str(path)], check=True)
+        return path.read_bytes()
