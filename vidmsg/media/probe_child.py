@@ -6,7 +6,6 @@ line of JSON goes out: the measured facts, or {"refused": reason}.
 
 import json
 import sys
-from fractions import Fraction
 from typing import Any
 
 import av
@@ -16,6 +15,7 @@ from av.stream import Disposition
 CUT_SAYINGS = ("ended prematurely", "partial file", "invalid as first byte", "Truncating packet")
 TRIED_PACKETS = 90
 KEPT_KEY_TIMES = 400
+LATEST = 1 << 62
 
 
 class Reject(Exception):
@@ -23,42 +23,51 @@ class Reject(Exception):
 
 
 class Track:
-    """What the packets of one stream say. Times in seconds."""
+    """What the packets of one stream say. Counted in the stream's own ticks, because this runs for every packet
+    between Stop and the link that plays; `measured` turns them into seconds."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
-        self.base = stream.time_base or Fraction(1, 1000)
+        self.video = stream.type == "video"
+        self.codec = stream.codec_context.name if stream.codec_context is not None else ""
+        self.base = float(stream.time_base or 0.001)
         self.packets = 0
-        self.first: float | None = None
-        self.last: float = 0.0
-        self.end: float = 0.0
-        self.key_times: list[float] = []
+        self.low: int = LATEST
+        self.high: int = -LATEST
+        self.over: int = -LATEST
+        self.keys: list[int] = []
         self.headers: set[bytes] = set()
 
     def take(self, packet: Any) -> None:
-        if packet.pts is None or packet.is_discard:
+        pts = packet.pts
+        if pts is None or packet.is_discard:
             return
-        at = float(packet.pts * self.base)
         self.packets += 1
-        self.first = at if self.first is None else min(self.first, at)
-        self.last = max(self.last, at)
-        self.end = max(self.end, at + float((packet.duration or 0) * self.base))
-        if self.stream.type == "video" and packet.is_keyframe:
-            if len(self.key_times) < KEPT_KEY_TIMES:
-                self.key_times.append(at)
-            self.headers |= parameter_sets(self.stream.codec_context.name, bytes(packet))
+        if pts < self.low:
+            self.low = pts
+        if pts > self.high:
+            self.high = pts
+        over = pts + (packet.duration or 0)
+        if over > self.over:
+            self.over = over
+        if self.video and packet.is_keyframe:
+            if len(self.keys) < KEPT_KEY_TIMES:
+                self.keys.append(pts)
+            if self.codec == "h264":
+                self.headers |= parameter_sets(bytes(packet))
 
-    def finish(self) -> None:
+    def measured(self) -> None:
         """Live WebM gives the last picture no length: take the mean distance, half a second at most."""
-        if self.packets > 1 and self.first is not None and self.end <= self.last:
+        self.first, self.last, self.end = self.low * self.base, self.high * self.base, self.over * self.base
+        if self.packets > 1 and self.end <= self.last:
             self.end = self.last + min(0.5, (self.last - self.first) / (self.packets - 1))
 
 
-def parameter_sets(codec: str, packet: bytes) -> set[bytes]:
+def parameter_sets(packet: bytes) -> set[bytes]:
     """The sequence parameter sets inside one H.264 packet (length-prefixed); two different ones in a take mean
     that the picture's size changed on the way."""
     found, at = set(), 0
-    while codec == "h264" and at + 5 <= len(packet):
+    while at + 5 <= len(packet):
         size = int.from_bytes(packet[at : at + 4])
         kind = packet[at + 4] & 0x1F
         if kind in (1, 5) or size == 0:
@@ -81,24 +90,24 @@ def read_packets(container: Any, most_packets: int) -> list[Track]:
         if track is None:
             continue
         track.take(packet)
-        videos += track.stream.type == "video"
+        videos += track.video
         if videos > most_packets:
             raise Reject("too_heavy")
     for track in tracks.values():
-        track.finish()
+        track.measured()
     return list(tracks.values())
 
 
 def choose(tracks: list[Track]) -> tuple[Track, Track | None]:
     """The picture that moves most (a motion photo has a still beside its clip), and the first sound there is."""
-    videos = [track for track in tracks if track.stream.type == "video"]
+    videos = [track for track in tracks if track.video]
     if not videos:
         raise Reject("no_picture" if tracks else "damaged")
     video = max(videos, key=lambda track: track.packets)
-    if not video.packets or video.stream.codec_context is None:
+    if not video.packets or not video.codec:
         raise Reject("damaged")
-    sounds = [track for track in tracks if track.stream.type == "audio" and track.packets]
-    return video, next((track for track in sounds if track.stream.codec_context is not None), None)
+    sounds = [track for track in tracks if not track.video and track.packets and track.codec]
+    return video, next(iter(sounds), None)
 
 
 def first_picture(question: dict[str, Any], index: int) -> Any:
@@ -142,7 +151,7 @@ def measure(question: dict[str, Any]) -> dict[str, Any]:
 
 def describe(video: Track, audio: Track | None) -> dict[str, Any]:
     chosen = [track for track in (video, audio) if track is not None]
-    start = min(max(0.0, track.first or 0.0) for track in chosen)
+    start = min(max(0.0, track.first) for track in chosen)
     stream = video.stream
     rate = stream.average_rate or stream.guessed_rate
     return {
@@ -153,11 +162,11 @@ def describe(video: Track, audio: Track | None) -> dict[str, Any]:
         "packets": video.packets,
         "audio_packets": audio.packets if audio else 0,
         "announced": stream.frames,
-        "key_times": [max(0.0, at - start) for at in video.key_times],
+        "key_times": [max(0.0, at * video.base - start) for at in video.keys],
         "video_index": stream.index,
         "audio_index": audio.stream.index if audio else None,
-        "video_codec": stream.codec_context.name,
-        "audio_codec": audio.stream.codec_context.name if audio else None,
+        "video_codec": video.codec,
+        "audio_codec": audio.codec if audio else None,
         "frame_rate": float(rate) if rate else 0.0,
         "sizes_change": len(video.headers) > 1,
         "aspect": float(stream.sample_aspect_ratio or 1),
