@@ -14,3 +14,5 @@ def init_app(app: Flask) -> None:
     for blueprint in (setup_views.setup, team_views.team, account_views.account, organisation_views.organisation):
         app.register_blueprint(blueprint)
     app.jinja_env.filters["city"] = places.city
+    app.jinja_env.filters["country_of"] = places.country_of
+    app.jinja_env.filters["country_name"] = dict(places.countries()).get

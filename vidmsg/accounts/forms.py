@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import EmailField, Field, PasswordField, RadioField, SelectField, StringField, TelField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from vidmsg import phone
 from vidmsg.accounts import colours, names, passwords, places
@@ -18,9 +18,9 @@ from vidmsg.accounts.models import MANAGER, REP
 ROLES = ((REP, _l("Rep: sees her own team's people")), (MANAGER, _l("Manager: sees everybody and invites")))
 
 
-def needed(words: Any) -> InputRequired:
+def needed(words: Any) -> DataRequired:
     """This field can't stay empty; `words` say what to do."""
-    return InputRequired(message=words)
+    return DataRequired(message=words)
 
 
 def name_filter(text: str | None) -> str | None:

@@ -24,7 +24,7 @@ from flask_security.totp import Totp
 from passlib.exc import UsedTokenError
 
 from vidmsg.accounts import passwords
-from vidmsg.accounts.models import Role, User
+from vidmsg.accounts.models import Organisation, Role, User
 from vidmsg.config import Settings
 from vidmsg.database import db
 from vidmsg.web import errors
@@ -113,8 +113,16 @@ def init_app(app: Flask, settings: Settings) -> Security:
     security.want_json(lambda _request: False)  # its pages are for people; so a refused try always answers 200
     security.unauthn_handler(_ask_to_sign_in)
     security.login_manager.unauthorized_callback = _ask_to_sign_in
+    security.context_processor(_door)
     _limit(app)
     return security
+
+
+def _door() -> dict[str, Any]:
+    """Whose door it is, for pages that nobody is signed in on."""
+    if current_user.is_authenticated:
+        return {}
+    return {"organisation": db.session.execute(sa.select(Organisation).order_by(Organisation.id).limit(1)).scalar_one_or_none()}
 
 
 def _ask_to_sign_in(mechanisms: Any = None, headers: Any = None) -> ResponseReturnValue:
@@ -135,7 +143,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "CHANGEABLE": True, "RECOVERABLE": True, "RESET_PASSWORD_WITHIN": RESET_WITHIN,
         "SEND_PASSWORD_CHANGE_EMAIL": False, "SEND_PASSWORD_RESET_EMAIL": False, "SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
         "RETURN_GENERIC_RESPONSES": True, "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "LOGOUT_CSRF": True, "API_ENABLED_METHODS": ["session"], "DEFAULT_REMEMBER_ME": False,
+        "API_ENABLED_METHODS": ["session"], "DEFAULT_REMEMBER_ME": False,
         "TWO_FACTOR": True, "TWO_FACTOR_ENABLED_METHODS": ["authenticator"], "TWO_FACTOR_RESCUE_EMAIL": False,
         "TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30, "TWO_FACTOR_POST_SETUP_VIEW": "/account",
         "TOTP_SECRETS": {"1": _derived(settings, "totp").hex()}, "TOTP_ISSUER": "vidmsg",

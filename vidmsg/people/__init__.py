@@ -1,9 +1,22 @@
-"""Being built."""
+"""Customers and colleagues: who they are, what they told us, and whether they agreed to texts. Stands on accounts;
+it may not know messages, videos or dates, which add to a person's page by way of `timeline.register`."""
 
 from __future__ import annotations
 
-from typing import Any
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from vidmsg.web import navigation
+from vidmsg.web.navigation import Tab
 
 
-def init_app(app: Any, *_more: Any) -> None:
-    """Nothing yet."""
+def init_app(app: Flask) -> None:
+    """Put the pages of people into the application."""
+    from vidmsg.people import consent_views, history, sample_views, samples, timeline, views
+    from vidmsg.people.blueprint import people
+
+    assert views and consent_views and sample_views  # imported for the routes that they hang on the blueprint
+    app.register_blueprint(people)
+    timeline.register(history.entries)
+    app.extensions["fill_with_samples"] = samples.add
+    navigation.add(app, Tab("people.index", _l("People"), "people", 30))

@@ -1,0 +1,91 @@
+"""The ledger of who agreed to texts. It is kept by number, because a number is what a text goes to, and it only
+grows: nothing here changes or removes an entry. The latest entry of a number decides.
+
+US law asks for prior express consent, provable by who said which words when and where, and for any reasonable way to
+say stop (47 CFR 64.1200(a)(10))."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from vidmsg import clock
+from vidmsg.accounts import audit
+from vidmsg.people.models import GRANTED, REVOKED, Consent, Person
+
+PURPOSE = "personal video texts"
+SOURCES = ("in person", "phone", "paper form", "web form")
+BY_TEXT = "text"  # she wrote it herself: STOP, START
+
+
+class NoNumber(ValueError):
+    """There is no number that somebody could agree for."""
+
+
+def current(session: Session, organisation_id: int, phone: str) -> Consent | None:
+    """The latest entry of this number (E.164), or None. Texts may go only while its action is GRANTED."""
+    query = sa.select(Consent).where(Consent.organisation_id == organisation_id, Consent.phone == phone)
+    return session.execute(query.order_by(Consent.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def is_granted(session: Session, organisation_id: int, phone: str | None) -> bool:
+    """Whether texts may go to this number now."""
+    latest = current(session, organisation_id, phone) if phone else None
+    return latest is not None and latest.action == GRANTED
+
+
+def of_person(session: Session, person: Person) -> list[Consent]:
+    """Everything that was said for this person's number, the latest first."""
+    if not person.phone:
+        return []
+    query = sa.select(Consent).where(Consent.organisation_id == person.organisation_id, Consent.phone == person.phone)
+    return list(session.execute(query.order_by(Consent.id.desc())).scalars())
+
+
+def grant(
+    session: Session, person: Person, *, words: str, source: str, user_id: int | None, purpose: str = PURPOSE
+) -> Consent:
+    """Note that this person said yes: the words she heard or read, and where. Raises NoNumber."""
+    if not person.phone:
+        raise NoNumber
+    return _add(session, person.organisation_id, person.phone, GRANTED, words, source, purpose, user_id, person.id)
+
+
+def revoke(
+    session: Session, *, organisation_id: int, phone: str, words: str, source: str, user_id: int | None = None
+) -> Consent:
+    """Note that whoever has this number said no more. It holds for every person with the number."""
+    known = sa.select(Person.id).where(Person.organisation_id == organisation_id, Person.phone == phone).order_by(Person.id)
+    person_id = session.execute(known.limit(1)).scalar_one_or_none()
+    return _add(session, organisation_id, phone, REVOKED, words, source, PURPOSE, user_id, person_id)
+
+
+def asked_to_stop(session: Session, organisation_id: int, phone: str) -> bool:
+    """Whether the last word from this number was a stop that she texted herself. Only a START from her own phone ends
+    that; nobody may note a yes for her."""
+    latest = current(session, organisation_id, phone)
+    return latest is not None and latest.action == REVOKED and latest.source not in SOURCES
+
+
+def sentence(organisation: str) -> str:
+    """The words to read out or print: who, what, how often, how to stop (CTIA Messaging Principles, 5.1.2)."""
+    return _(
+        "May %(organisation)s text you a short personal video now and then, on days that matter to you? "
+        "You can answer STOP at any time, and it ends. Message and data rates may apply.",
+        organisation=organisation,
+    )
+
+
+def _add(
+    session: Session, organisation_id: int, phone: str, action: str, words: str, source: str, purpose: str,
+    user_id: int | None, person_id: int | None,
+) -> Consent:
+    entry = Consent(
+        organisation_id=organisation_id, phone=phone, person_id=person_id, action=action, words=words, source=source,
+        purpose=purpose, recorded_by=user_id, at=clock.now(),
+    )
+    session.add(entry)
+    session.flush()
+    audit.record(session, user_id, organisation_id, f"consent.{action}", f"consent:{entry.id}", {"source": source})
+    return entry

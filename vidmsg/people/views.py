@@ -1,0 +1,157 @@
+"""The pages of people: the list, one person, adding and changing her, notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from vidmsg import clock, phone
+from vidmsg.accounts.models import User
+from vidmsg.database import db, writing
+from vidmsg.people import consent, finding, history, keeping, samples, timeline
+from vidmsg.people.blueprint import people
+from vidmsg.people.forms import TOPIC_WORDS, ConsentForm, NewPersonForm, NoteForm, PauseForm, PersonForm, PlainForm
+from vidmsg.people.models import GRANTED, Note, Person
+from vidmsg.web import policy
+from vidmsg.web.access import get_or_404, me, visible
+
+
+@people.get("/people")
+@policy.rep
+def index() -> ResponseReturnValue:
+    """Everybody this user may see, by name; or those who match the search."""
+    words = request.args.get("q", "").strip()[:80]
+    home = me().organisation
+    page = finding.page(db.session, visible(Person), words=words, after=request.args.get("after"), country=home.country)
+    agreed = {one.id for one in page.people if consent.is_granted(db.session, home.id, one.phone)}
+    return render_template(
+        "people/index.html", page=page, words=words, agreed=agreed, paused=keeping.is_paused, plain=PlainForm(),
+        first=request.args.get("after") is None, sample=samples.team_of(db.session, home.id),
+    )
+
+
+@people.route("/people/new", methods=["GET", "POST"])
+@policy.rep
+def new() -> ResponseReturnValue:
+    """Add a person, with what was said about texts."""
+    home = me().organisation
+    form = NewPersonForm(country=home.country, home=home.time_zone, words=consent.sentence(home.name))
+    if not form.validate_on_submit():
+        return _form_page(form), 422 if form.is_submitted() else 200
+    twins = _unconfirmed_twins(form)
+    if twins:
+        return _form_page(form, twins=twins), 422
+    stopped = form.agreed.data and consent.asked_to_stop(db.session, home.id, form.e164 or "")
+    with writing() as session:
+        person = keeping.add(session, session.get_one(User, me().id), _details(form))
+        if form.agreed.data and not stopped:
+            consent.grant(session, person, words=form.words.data, source=form.source.data, user_id=me().id)
+    if stopped:
+        flash(_("Kept. But this number asked us by text to stop, so nothing is sent until it texts START."), "error")
+    elif form.agreed.data:
+        flash(_("%(name)s is here, and agreed to texts.", name=person.first_name))
+    else:
+        flash(_("%(name)s is here. There is no yes to texts yet, so nothing is sent.", name=person.first_name))
+    return redirect(url_for("people.show", person_id=person.id))
+
+
+@people.get("/people/<int:person_id>")
+@policy.rep
+def show(person_id: int) -> ResponseReturnValue:
+    """One person."""
+    return page_of(get_or_404(Person, person_id))
+
+
+@people.route("/people/<int:person_id>/edit", methods=["GET", "POST"])
+@policy.rep
+def edit(person_id: int) -> ResponseReturnValue:
+    """Change name, number or zone."""
+    person, home = get_or_404(Person, person_id), me().organisation
+    number = phone.pretty(person.phone, home.country) if person.phone else ""
+    form = PersonForm(
+        country=home.country, home=home.time_zone, first_name=person.first_name, last_name=person.last_name,
+        phone=number, time_zone=person.time_zone,
+    )
+    if not form.validate_on_submit():
+        return _form_page(form, person=person), 422 if form.is_submitted() else 200
+    twins = _unconfirmed_twins(form, person.id)
+    if twins:
+        return _form_page(form, person=person, twins=twins), 422
+    moved = form.e164 != person.phone
+    with writing() as session:
+        keeping.change(session, session.get_one(Person, person.id), _details(form), me().id)
+    flash(_("Kept. This is a new number, so ask once more whether texts are welcome.") if moved else _("Kept."))
+    return redirect(url_for("people.show", person_id=person.id))
+
+
+@people.post("/people/<int:person_id>/notes")
+@policy.rep
+def note(person_id: int) -> ResponseReturnValue:
+    """Keep something the person told us."""
+    person, form = get_or_404(Person, person_id), NoteForm()
+    if not form.validate_on_submit():
+        return page_of(person, note_form=form), 422
+    with writing() as session:
+        keeping.note(session, person, me().id, form.text.data, form.topic.data or None)
+    return redirect(url_for("people.show", person_id=person.id, _anchor="told"))
+
+
+@people.post("/people/<int:person_id>/notes/<int:note_id>/remove")
+@policy.rep
+def remove_note(person_id: int, note_id: int) -> ResponseReturnValue:
+    """Forget a note."""
+    person = get_or_404(Person, person_id)
+    with writing() as session:
+        gone: Any = session.execute(sa.delete(Note).where(Note.id == note_id, Note.person_id == person.id))
+    if gone.rowcount != 1:
+        abort(404)
+    return redirect(url_for("people.show", person_id=person.id, _anchor="told"))
+
+
+def page_of(person: Person, **forms: Any) -> str:
+    """The page of one person; a form that was refused is shown again with its reasons."""
+    home = me().organisation
+    said = consent.of_person(db.session, person)
+    values: dict[str, Any] = {
+        "note_form": NoteForm(formdata=None), "pause_form": PauseForm(formdata=None), "plain": PlainForm(),
+        "consent_form": ConsentForm(formdata=None, words=consent.sentence(home.name)),
+    }
+    values.update(forms)
+    return render_template(
+        "people/show.html", person=person, notes=_notes(db.session, person), topics=TOPIC_WORDS,
+        timeline=timeline.of(db.session, person), said=said[0] if said else None, where=history.where,
+        agreed=bool(said) and said[0].action == GRANTED,
+        stopped=bool(person.phone) and consent.asked_to_stop(db.session, home.id, person.phone or ""),
+        local=clock.local(clock.now(), person.time_zone), paused=keeping.is_paused(person), forever=keeping.FOREVER, **values,
+    )
+
+
+def _notes(session: Session, person: Person) -> dict[str, list[Note]]:
+    """Notes by topic ('' for none), the newest first."""
+    query = sa.select(Note).where(Note.person_id == person.id).order_by(Note.at.desc(), Note.id.desc())
+    found: dict[str, list[Note]] = {}
+    for one in session.execute(query).scalars():
+        found.setdefault(one.topic or "", []).append(one)
+    return found
+
+
+def _form_page(form: PersonForm, **values: Any) -> str:
+    return render_template("people/form.html", form=form, **values)
+
+
+def _details(form: PersonForm) -> keeping.Details:
+    return keeping.Details(form.first_name.data, form.last_name.data or "", form.e164, form.zone)
+
+
+def _unconfirmed_twins(form: PersonForm, but: int | None = None) -> list[str]:
+    """Names of others with this number, as far as this user may see them, unless she said that it is meant so."""
+    if form.same_number.data:
+        return []
+    user = me()
+    twins = finding.same_number(db.session, user.organisation_id, form.e164 or "", but)
+    return [one.name if user.is_manager or one.team_id == user.team_id else _("Somebody in another team") for one in twins]
