@@ -31,7 +31,7 @@ LIBRARY = {
     "security.two_factor_setup_validate": REP,
     "security.two_factor_token_validation": EVERYBODY,
     "security.two_factor_rescue": EVERYBODY,
-    "security.two_factor_select": EVERYBODY,
+    "security.tf_select": EVERYBODY,
     "security.mf_recovery": EVERYBODY,
     "security.mf_recovery_codes": REP,
     "security.default_authn_error": EVERYBODY,
