@@ -3,6 +3,12 @@
 import { chooseType } from "./mime.js";
 
 const CHOICE = "vidmsg-devices";
+const FIRST = { camera: "", microphone: "", shape: "tall" };
+const WIDE = { width: { ideal: 1280 }, height: { ideal: 720 } };
+const TALL = { width: { ideal: 406 }, height: { ideal: 720 } };
+/** Fewer lines than this leave too few columns for a tall cut, more than that nobody sees on a phone. */
+const FEWEST_LINES = 480;
+const MOST_LINES = 1080;
 
 /** `name` is one of words.TROUBLE. */
 export class Trouble extends Error {
@@ -12,13 +18,22 @@ export class Trouble extends Error {
   }
 }
 
-/** What she chose the last time: {camera, microphone}, device ids or "". */
+/** What she chose the last time: device ids or "", and the shape "tall" or "wide". */
 export function chosen() {
   try {
-    return { camera: "", microphone: "", ...JSON.parse(localStorage.getItem(CHOICE)) };
+    return { ...FIRST, ...JSON.parse(localStorage.getItem(CHOICE)) };
   } catch {
-    return { camera: "", microphone: "" };
+    return FIRST;
   }
+}
+
+/**
+ * A camera on a desk sees wide, but the video is watched on a phone held upright. Where the browser can cut
+ * the picture tall, she is as large there as she is here; a phone's own camera turns with the phone.
+ */
+export function canBeTall() {
+  const desk = matchMedia("(pointer: fine)").matches;
+  return desk && Boolean(navigator.mediaDevices?.getSupportedConstraints().resizeMode);
 }
 
 export function choose(devices) {
@@ -37,18 +52,29 @@ export async function openCamera() {
   } catch (error) {
     if (error.name !== "OverconstrainedError" && error.name !== "NotFoundError") throw await trouble(error);
     if (!devices.camera && !devices.microphone) throw await trouble(error);
-    choose({ camera: "", microphone: "" });
+    choose({ ...devices, camera: "", microphone: "" });
   }
-  return ask({ camera: "", microphone: "" }).catch(async (error) => { throw await trouble(error); });
+  return ask(chosen()).catch(async (error) => { throw await trouble(error); });
 }
 
-async function ask({ camera, microphone }) {
+async function ask({ camera, microphone, shape }) {
   if (!window.isSecureContext) throw new Trouble("insecure");
   if (!navigator.mediaDevices?.getUserMedia || !chooseType()) throw new Trouble("no-recorder");
-  const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
+  const tall = shape === "tall" && canBeTall();
+  const size = tall ? TALL : WIDE;
   const video = camera ? { deviceId: { exact: camera }, ...size } : { facingMode: "user", ...size };
   const audio = microphone ? { deviceId: { exact: microphone } } : true;
-  return navigator.mediaDevices.getUserMedia({ video, audio });
+  const stream = await navigator.mediaDevices.getUserMedia({ video, audio });
+  if (tall) await cut(stream.getVideoTracks()[0]);
+  return stream;
+}
+
+/** Cuts as tall as this camera's lines allow; encoders want even numbers. */
+async function cut(track) {
+  const lines = Math.min(MOST_LINES, track.getCapabilities?.().height?.max ?? 720);
+  if (lines === 720) return;
+  const size = { width: { ideal: 2 * Math.round((lines * 9) / 32) }, height: { ideal: lines } };
+  await track.applyConstraints(lines < FEWEST_LINES ? WIDE : size).catch(() => {});
 }
 
 async function trouble(error) {

@@ -1,6 +1,6 @@
 // Looking at a take: one <video>, one pill that plays and pauses, sound from the first tap.
 
-import { draw, parts, write } from "./view.js";
+import { draw, parts, shape, write } from "./view.js";
 import * as words from "./words.js";
 
 const BEYOND_THE_END = 1e9;
@@ -40,7 +40,7 @@ export class Film {
   /** Live WebM carries no length: going beyond its end makes the browser find out. */
   measure() {
     const { film } = parts;
-    parts.page.dataset.shape = film.videoWidth > film.videoHeight ? "wide" : "tall";
+    shape(film);
     if (film.duration !== Infinity) return this.known();
     film.addEventListener("seeked", () => {
       film.currentTime = 0;

@@ -9,7 +9,7 @@ import { Shoot } from "./shoot.js";
 import { Stage } from "./stage.js";
 import { Store } from "./store.js";
 import { Takes } from "./takes.js";
-import { parts, say, show, state, write } from "./view.js";
+import { parts, say, shape, show, state, write } from "./view.js";
 import { maySleep, stayAwake } from "./wake.js";
 import * as words from "./words.js";
 
@@ -51,8 +51,9 @@ async function openStage() {
   }
 }
 
-function ready(sentence = stage.wide ? words.READY_WIDE : words.READY) {
+function ready(sentence = words.READY) {
   review.close();
+  shape(parts.live);
   if (!stage.alive) return openStage();
   show("ready");
   say(sentence);
@@ -126,9 +127,10 @@ function offer() {
   if (waiting.length === 0) return;
   const last = waiting.at(-1);
   write(parts.offerWord, words.waiting(waiting));
-  // With several, she chooses among them while looking.
-  parts.forget.hidden = waiting.length > 1;
-  parts.look.hidden = last.row.kind === "file" && !last.whole && !last.file;
+  // Half a file that is not here any more cannot be shown.
+  const absent = last.row.kind === "file" && !last.whole && !last.file;
+  parts.look.hidden = absent;
+  parts.forget.hidden = !absent;
 }
 
 /** Asks once more before something is let go for good. */

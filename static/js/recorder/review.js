@@ -32,7 +32,6 @@ export class Review {
   async open(take) {
     this.take = take;
     show("review");
-    delete parts.page.dataset.shape;
     this.drawChoices();
     const source = (await take.look()) ?? (await this.ask(take))?.play_url ?? null;
     if (this.take !== take) return;
@@ -86,7 +85,7 @@ export class Review {
     const { row, news } = take;
     if (take.objection) return take.objection;
     const problems = (this.facts.get(take)?.problems ?? []).map((problem) => problem.message);
-    const told = [words.ENDED[row.ended] ?? "", row.silent ? words.SILENT : ""].filter(Boolean);
+    const told = [words.ENDED[take.how] ?? "", take.silent ? words.SILENT : ""].filter(Boolean);
     if (row.decision === "keep") return this.keeping();
     if (news.state === "stuck") return news.message || (take.onDisk ? words.STUCK : words.STUCK_MEMORY);
     if (problems.length) return problems.join(" ");

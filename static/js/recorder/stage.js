@@ -5,7 +5,7 @@ import { countdownOn, setCountdown } from "./countdown.js";
 import { keysOn, setKeys } from "./keys.js";
 import { Light } from "./light.js";
 import { Meter } from "./meter.js";
-import { parts } from "./view.js";
+import { parts, shape } from "./view.js";
 
 export class Stage {
   /** `changed()` is called after she has chosen other devices. */
@@ -16,6 +16,8 @@ export class Stage {
     this.light = new Light(parts.room, parts.light);
     parts.open.addEventListener("click", () => this.openSetup());
     parts.setup.addEventListener("close", () => this.closeSetup());
+    parts.live.addEventListener("resize", () => shape(parts.live));
+    parts.shape.hidden = !cameras.canBeTall();
   }
 
   /** Opens the camera and shows it; throws a Trouble. */
@@ -24,6 +26,7 @@ export class Stage {
     this.stream = await cameras.openCamera();
     parts.live.srcObject = this.stream;
     await parts.live.play().catch(() => {});
+    shape(parts.live);
     this.meter.listen(this.stream);
     this.light.look(parts.live);
   }
@@ -41,16 +44,12 @@ export class Stage {
     return this.stream !== null && this.stream.getTracks().every((track) => track.readyState === "live");
   }
 
-  /** The camera gives more than the portrait frame can show. */
-  get wide() {
-    return parts.live.videoWidth > parts.live.videoHeight;
-  }
-
   async openSetup() {
     const found = await cameras.devices();
     const now = cameras.chosen();
     fill(parts.camera, found.camera, now.camera || this.current("video"));
     fill(parts.microphone, found.microphone, now.microphone || this.current("audio"));
+    parts.setup.querySelector(`[name=shape][value=${now.shape}]`).checked = true;
     parts.counting.checked = countdownOn();
     parts.keys.checked = keysOn();
     parts.setup.showModal();
@@ -63,9 +62,10 @@ export class Stage {
   closeSetup() {
     setCountdown(parts.counting.checked);
     setKeys(parts.keys.checked);
+    const picked = parts.setup.querySelector("[name=shape]:checked").value;
     const same = parts.camera.value === this.current("video") && parts.microphone.value === this.current("audio");
-    if (same) return;
-    cameras.choose({ camera: parts.camera.value, microphone: parts.microphone.value });
+    if (same && picked === cameras.chosen().shape) return;
+    cameras.choose({ camera: parts.camera.value, microphone: parts.microphone.value, shape: picked });
     this.changed();
   }
 }

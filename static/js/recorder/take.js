@@ -27,6 +27,8 @@ class Take extends EventTarget {
     this.next = null;
     this.objection = "";
     this.gone = false;
+    this.how = row.ended;
+    this.silent = row.silent;
   }
 
   get id() { return this.row.id; }
@@ -90,6 +92,8 @@ export class RecordedTake extends Take {
 
   /** Nothing comes after this; `how` is one of words.ENDED. */
   async end(how, silent) {
+    this.how = how;
+    this.silent = silent;
     await this.chain;
     await this.save({ ended: how, silent });
   }

@@ -113,7 +113,7 @@ export class Takes {
   /** A take whose tab died while it recorded ends where its last slice ends. */
   async close(row) {
     if (row.ended !== null) return;
-    row.ended = "broken";
+    row.ended = "closed";
     // Nothing was recorded yet: nothing to offer either.
     if (row.bytes === 0) row.decision = "discard";
     await this.store.update(row.id, { ended: row.ended, decision: row.decision });

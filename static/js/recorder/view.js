@@ -11,7 +11,7 @@ export const parts = {
   savedpill: by("savedpill"), choices: by("choices"), another: by("another"), keep: by("keep"),
   letGo: by("let-go"), offer: by("offer"), offerWord: by("offer-word"), look: by("look"), forget: by("forget"),
   setup: by("setup"), open: by("open-setup"), camera: by("camera"), microphone: by("microphone"),
-  counting: by("counting"), keys: by("keys"), sure: by("sure"), files: document.querySelectorAll("input[type=file]"),
+  shape: by("shape"), counting: by("counting"), keys: by("keys"), sure: by("sure"), files: document.querySelectorAll("input[type=file]"),
 };
 
 /** asking, trouble, ready, countdown, recording or review; the style sheet shows what belongs to it. */
@@ -34,6 +34,11 @@ export function write(element, text) {
 export function draw(icon, name) {
   const use = icon.querySelector("use");
   use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${name}`));
+}
+
+/** The frame takes the shape of what is in it. */
+export function shape(video) {
+  parts.page.dataset.shape = video.videoWidth > video.videoHeight ? "wide" : "tall";
 }
 
 export function arc(circle, share) {

@@ -33,12 +33,12 @@ export const ENDED = {
   hidden: "The page went out of sight, so we stopped. The take so far is kept.",
   turned: "The phone was turned, so we stopped. The take so far is kept.",
   unplugged: "The camera or the microphone went away, so we stopped. The take so far is kept.",
+  closed: "The page was closed while it recorded. The take up to then is kept.",
   broken: "The browser stopped recording. The take so far is kept.",
 };
 
 export const ASKING = "The browser asks for camera and microphone. Say yes to both.";
 export const READY = "It saves while you speak.";
-export const READY_WIDE = "It saves while you speak. The video is wider than this frame.";
 export const COUNTDOWN = "Starting in three. Look at the words, they sit under the lens.";
 export const PAUSED = "Paused. Go on when you like, it is one take.";
 export const OFFLINE = "You are offline. The take is safe here and goes on when you are back.";
