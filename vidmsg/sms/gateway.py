@@ -192,7 +192,8 @@ def _listed(instance: Any) -> Listed:
 
 
 def _refusal(error: TwilioRestException | TwilioServiceException) -> Exception:
-    status, code = error.status, error.code
+    status = error.status
+    code = None if error.code == status else error.code  # the SDK fills a missing code with the status
     if not 400 <= status < 500:
         return Unclear(f"Twilio answered {status}")
     known = codes.meaning(code)

@@ -54,7 +54,7 @@ def _septets(cluster: str) -> int:
 
 
 def _units(cluster: str) -> int:
-    return len(cluster.encode("utf-16-le")) // 2
+    return sum(2 if character > "\uffff" else 1 for character in cluster)
 
 
 def _segments(sizes: list[int], alone: int, joined: int) -> int:

@@ -1,0 +1,43 @@
+"""A simulated Twilio as a process of its own, surely ended; and what tests need around it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import requests
+
+from tests.server import ROOT, free_port, wait_for
+
+
+class SimulatorProcess:
+    """`with SimulatorProcess(file) as process:` runs one on a free port."""
+
+    def __init__(self, database: Path, *options: str) -> None:
+        self.database, self.port = database, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.options = ("--pace", "0.05", *options)
+        self._keeper: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> SimulatorProcess:
+        command = [
+            sys.executable, "-m", "vidmsg.sms.simulator_server",
+            "--database", str(self.database), "--port", str(self.port), *self.options,
+        ]
+        keeper = [sys.executable, str(ROOT / "tests" / "keeper.py"), *command]
+        self._keeper = subprocess.Popen(keeper, stdin=subprocess.PIPE, cwd=ROOT)
+        wait_for(self._answers, "the simulator's first answer")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._keeper is not None
+        assert self._keeper.stdin is not None
+        self._keeper.stdin.close()
+        self._keeper.wait()
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(self.url, timeout=1).status_code in {401, 404}
+        except requests.ConnectionError:
+            return False
