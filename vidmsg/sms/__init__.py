@@ -1,6 +1,6 @@
 """Texts, out and in: the door to Twilio (gateway.py), the simulated Twilio behind it where no account is configured
 (simulator*.py), and how a text is counted (segments.py). This module chooses between the two and hands the choice to
-the application, as its extensions "gateway" and "simulator". It may not know who is texted or why."""
+the application; the rest asks `current_gateway()` and `current_simulator()`. It may not know who is texted or why."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def init_app(app: Flask, credentials: Credentials) -> None:
     app.extensions["simulator"] = LocalProxy(simulator) if simulator else None
     if simulated:
         app.extensions["jobs"].register(Kind("sms", SimulatedCall, _deliver, max_tries=DELIVERIES))
+
+
+def current_gateway() -> Gateway:
+    """The one way out for texts of the current application."""
+    found: Gateway = current_app.extensions["gateway"]
+    return found
+
+
+def current_simulator() -> Simulator | None:
+    """The simulator of the current application; None with a real account, or where it is a process of its own."""
+    found: Simulator | None = current_app.extensions["simulator"]
+    return found
 
 
 def _simulator(credentials: Credentials) -> Simulator:
