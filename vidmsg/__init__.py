@@ -3,6 +3,7 @@ outside, features from the bottom up. It is the only place that knows all of the
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 from flask import Flask, g, request
@@ -51,6 +52,9 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _ground(app: Flask, settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database.db.init_app(app)
+    # It also closes async sessions, which nobody opens here; that would cost every request an event loop, and fail
+    # where one runs already.
+    app.teardown_appcontext_funcs[:] = [end for end in app.teardown_appcontext_funcs if not iscoroutinefunction(end)]
     with app.app_context():
         database.prepare_engine(database.db.engine)
     jobs.Jobs(settings.database, settings.queue_url).init_app(app)
