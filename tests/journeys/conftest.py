@@ -14,8 +14,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from tests import browser as finder
 from tests import cast
+from tests.seaweed import shared_seaweed
 from tests.server import Server, serving
 from vidmsg.database import writing
+from vidmsg.tokens import new_token
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -97,10 +99,34 @@ def chromium(playwright: Playwright, chromium_path: str, devices: Devices) -> It
     launched.close()
 
 
+both_storages = pytest.mark.parametrize("storage_kind", ["directory", "s3"], indirect=True)
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """A fresh installation as real processes, on Directory storage."""
-    with serving(tmp_path / "installation") as running:
+def storage_kind(request: pytest.FixtureRequest) -> str:
+    """Where the server keeps videos: "directory", or "s3" on a real S3 server. `@both_storages` runs a test on both."""
+    return str(getattr(request, "param", "directory"))
+
+
+def storage_environment(kind: str) -> dict[str, str]:
+    """Settings that choose a storage; each call for S3 gives a prefix of its own, so that tests do not meet."""
+    if kind == "directory":
+        return {}
+    weed = shared_seaweed()
+    return {
+        "VIDMSG_S3_BUCKET": weed.bucket,
+        "VIDMSG_S3_ENDPOINT": weed.endpoint,
+        "VIDMSG_S3_REGION": weed.region,
+        "VIDMSG_S3_PREFIX": f"{new_token()}/",
+        "AWS_ACCESS_KEY_ID": weed.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": weed.secret_access_key,
+    }
+
+
+@pytest.fixture
+def server(tmp_path: Path, storage_kind: str) -> Iterator[Server]:
+    """A fresh installation as real processes."""
+    with serving(tmp_path / "installation", storage_environment(storage_kind)) as running:
         yield running
 
 
