@@ -17,7 +17,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(upload_views.uploads)
     app.register_blueprint(views.videos)
     headers.allow_camera("videos.record")
+    ingesting.init_app(app)
     registry: Jobs = app.extensions["jobs"]
     registry.register(Kind("live", Upload, ingesting.run, max_tries=4, on_failed=ingesting.failed))
     registry.register(Kind("prepare", Video, preparing.run, max_tries=4, on_failed=preparing.failed))
-    registry.every_second(sweeping.tick)
+    registry.every_second(sweeping.Hourly(app).tick)

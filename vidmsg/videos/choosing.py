@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.database import Base
 from vidmsg.errors import Sentence
-from vidmsg.videos.models import REFUSED, TAKE, Upload, Video
+from vidmsg.videos import finishing
+from vidmsg.videos.models import PLAYABLE, PREPARING, REFUSED, TAKE, Upload, Video
 
 DISCARDED_LIFE = dt.timedelta(days=7)
 MOST_SHOWN = 30
@@ -24,11 +25,13 @@ class NotNow(Sentence):
 
 def keep(session: Session, video_id: str) -> None:
     """Keep a video. Raises NotNow for a file that was refused."""
-    wanted = (Video.id == video_id, Video.state != REFUSED)
-    kept = sa.update(Video).where(*wanted).values(
-        kept_at=sa.func.coalesce(Video.kept_at, clock.now()), discarded_at=None).returning(Video.id)
-    if session.execute(kept).first() is None:
+    video = session.get_one(Video, video_id, with_for_update=True)
+    if video.state == REFUSED:
         raise NotNow("This file was not taken, so it can't be kept. Pick another, or record one here.")
+    if video.discarded_at and video.state in {PREPARING, PLAYABLE}:
+        finishing.prepare(session, video_id)  # nobody prepared it while it was let go
+    video.kept_at = video.kept_at or clock.now()
+    video.discarded_at = None
 
 
 def discard(session: Session, video_id: str) -> None:
@@ -54,8 +57,10 @@ def unsent(session: Session, user_id: int) -> Sequence[tuple[Video, Upload]]:
 
 def _mine(session: Session, user_id: int, *conditions: sa.ColumnElement[bool]) -> Sequence[tuple[Video, Upload]]:
     rows = (
-        sa.select(Video, Upload).join(Upload, Upload.video_id == Video.id)
+        sa.select(Video, Upload)
+        .join(Upload, Upload.video_id == Video.id)
         .where(Video.owner_id == user_id, Video.discarded_at.is_(None), *conditions)
-        .order_by(Video.created_at.desc()).limit(MOST_SHOWN)
+        .order_by(Video.created_at.desc())
+        .limit(MOST_SHOWN)
     )
     return [(video, upload) for video, upload in session.execute(rows)]

@@ -40,15 +40,26 @@ def create(session: Session, wish: Wish) -> tuple[Upload, str]:
         return found, renew(found)
     now, capability = clock.now(), new_token()
     video = Video(
-        organisation_id=wish.organisation_id, team_id=wish.team_id, owner_id=wish.user_id,
-        person_id=wish.person_id, kind=wish.kind, created_at=now,
+        organisation_id=wish.organisation_id,
+        team_id=wish.team_id,
+        owner_id=wish.user_id,
+        person_id=wish.person_id,
+        kind=wish.kind,
+        created_at=now,
     )
     session.add(video)
     session.flush()
     upload = Upload(
-        video_id=video.id, user_id=wish.user_id, client_id=wish.client_id or new_token(),
-        capability_digest=digest(capability), kind=wish.kind, content_type=wish.content_type[:100],
-        client_metadata=wish.client_metadata, length=wish.length, created_at=now, moved_at=now,
+        video_id=video.id,
+        user_id=wish.user_id,
+        client_id=wish.client_id or new_token(),
+        capability_digest=digest(capability),
+        kind=wish.kind,
+        content_type=wish.content_type[:100],
+        client_metadata=wish.client_metadata,
+        length=wish.length,
+        created_at=now,
+        moved_at=now,
         expires_at=now + FILE_LIFE if wish.kind == FILE else None,
     )
     session.add(upload)

@@ -3,6 +3,7 @@ prepared. It only makes rows due; the caller wakes the returned queues after its
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from vidmsg.jobs import DUE, IDLE, RUNNING, due_now, jobs
 from vidmsg.videos.models import OPEN, PREPARING, RECORDING, TAKE, Upload, Video
 
 LIVE, PREPARE = "live", "prepare"
+AT_ONCE = dt.timedelta()
 
 
 def follow(session: Session, upload_id: str) -> set[str]:
@@ -23,9 +25,17 @@ def follow(session: Session, upload_id: str) -> set[str]:
 
 def finish(session: Session, upload_id: str, state: str) -> set[str]:
     """All of an upload is here (`state` complete), or all that will come (closed)."""
-    ended = sa.update(Upload).where(Upload.id == upload_id, Upload.state == OPEN).values(
-        state=state, completed_at=clock.now(), length=Upload.offset, expires_at=None,
-    ).returning(Upload.video_id, Upload.kind, Upload.offset, Upload.job_state)
+    ended = (
+        sa.update(Upload)
+        .where(Upload.id == upload_id, Upload.state == OPEN)
+        .values(
+            state=state,
+            completed_at=clock.now(),
+            length=Upload.offset,
+            expires_at=None,
+        )
+        .returning(Upload.video_id, Upload.kind, Upload.offset, Upload.job_state)
+    )
     row = session.execute(ended).one_or_none()
     if row is None:
         return set()
@@ -35,10 +45,11 @@ def finish(session: Session, upload_id: str, state: str) -> set[str]:
     return prepare(session, row.video_id)
 
 
-def prepare(session: Session, video_id: str) -> set[str]:
-    """Let a worker prepare a video whose bytes are all here."""
-    session.execute(sa.update(Video).where(Video.id == video_id, Video.job_state != RUNNING).values(**due_now()))
-    return {PREPARE}
+def prepare(session: Session, video_id: str, after: dt.timedelta = AT_ONCE) -> set[str]:
+    """Let a worker prepare a video whose bytes are all here; `after` gives somebody else time to make it needless."""
+    due = {**due_now(), "job_due_at": clock.now() + after}
+    session.execute(sa.update(Video).where(Video.id == video_id, Video.job_state != RUNNING).values(**due))
+    return {PREPARE} if after == AT_ONCE else set()
 
 
 def live_ended(session: Session, upload_id: str) -> set[str]:

@@ -116,7 +116,7 @@ class Chunk(Base):
     offset: Mapped[int] = mapped_column(sa.BigInteger)
     length: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
-    key: Mapped[str] = mapped_column(sa.String(200))
+    key: Mapped[str] = mapped_column(sa.String(200), unique=True)
 
 
 class Rendition(Base):
@@ -137,7 +137,7 @@ class Rendition(Base):
     video_id: Mapped[str] = mapped_column(sa.ForeignKey("video.id"))
     kind: Mapped[str] = mapped_column(sa.String(10))
     number: Mapped[int] = mapped_column(default=1)
-    key: Mapped[str] = mapped_column(sa.String(200))
+    key: Mapped[str] = mapped_column(sa.String(200), unique=True)
     content_type: Mapped[str] = mapped_column(sa.String(60))
     bytes: Mapped[int] = mapped_column(sa.BigInteger)
     width: Mapped[int | None] = mapped_column()

@@ -119,8 +119,11 @@ def _store(storage: Storage, upload: Upload, body: Body, kept: _Kept) -> None:
             whole.update(data)
         offset = upload.offset + kept.arrived
         key = raw_key(upload.id, offset)
-        kept.pieces.append(Chunk(upload_id=upload.id, offset=offset, length=len(data), key=key,
-                                 sha256=hashlib.sha256(data).hexdigest()))
+        kept.pieces.append(
+            Chunk(
+                upload_id=upload.id, offset=offset, length=len(data), key=key, sha256=hashlib.sha256(data).hexdigest()
+            )
+        )
         storage.put_bytes(data, key, "application/octet-stream")
     kept.cut_short |= body.announced is not None and kept.arrived < body.announced
     if whole and body.checksum and whole.digest() != body.checksum.digest:
@@ -151,7 +154,9 @@ def _record(upload: Upload, body: Body, kept: _Kept) -> set[str]:
     if upload.kind == FILE:
         values["expires_at"] = now + FILE_LIFE
     unmoved = (
-        Upload.id == upload.id, Upload.state == OPEN, Upload.offset == upload.offset,
+        Upload.id == upload.id,
+        Upload.state == OPEN,
+        Upload.offset == upload.offset,
         Upload.length.is_(None) if upload.length is None else Upload.length == upload.length,
     )
     with writing() as session:

@@ -43,7 +43,8 @@ def address(rendition: Rendition, ttl: dt.timedelta = ADDRESS_LIFE) -> str:
 def add(session: Session, rendition: Rendition) -> None:
     """Record stored bytes as the next of their kind."""
     newest = sa.select(sa.func.max(Rendition.number)).where(
-        Rendition.video_id == rendition.video_id, Rendition.kind == rendition.kind)
+        Rendition.video_id == rendition.video_id, Rendition.kind == rendition.kind
+    )
     rendition.number = (session.execute(newest).scalar() or 0) + 1
     rendition.created_at = clock.now()
     session.add(rendition)

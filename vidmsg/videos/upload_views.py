@@ -3,8 +3,6 @@ the capability in the upload's own address, without a cookie."""
 
 from __future__ import annotations
 
-
-
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
@@ -130,8 +128,14 @@ def _wish() -> Wish:
     if team_id is None:
         raise TusError(400, "Say who this video is for: begin on that person's page.")
     return Wish(
-        organisation_id=user.organisation_id, team_id=team_id, user_id=user.id, kind=kind, length=length,
-        person_id=person.id if person else None, content_type=values.get("filetype", ""), client_id=client_id,
+        organisation_id=user.organisation_id,
+        team_id=team_id,
+        user_id=user.id,
+        kind=kind,
+        length=length,
+        person_id=person.id if person else None,
+        content_type=values.get("filetype", ""),
+        client_id=client_id,
         client_metadata=request.headers.get("Upload-Metadata", ""),
     )
 
@@ -184,6 +188,9 @@ def _body(offset: int, length: int | None) -> receiving.Body:
     if announced is None and not request.environ.get("wsgi.input_terminated"):
         announced = 0  # neither a length nor chunks: there is no body
     return receiving.Body(
-        offset=offset, length=length, checksum=tus.checksum(request.headers), stream=request.stream, announced=announced,
+        offset=offset,
+        length=length,
+        checksum=tus.checksum(request.headers),
+        stream=request.stream,
+        announced=announced,
     )
-

@@ -16,7 +16,7 @@ from vidmsg.people.models import Note, Person
 from vidmsg.videos import choosing, renditions, telling
 from vidmsg.videos.choosing import NotNow
 from vidmsg.videos.models import POSTER, PREVIEW, QUICK, STANDARD, Rendition, Upload, Video
-from vidmsg.web import access, errors, polling, policy
+from vidmsg.web import access, errors, policy, polling
 
 videos = Blueprint("videos", __name__)
 
@@ -30,8 +30,12 @@ def record(person_id: int) -> ResponseReturnValue:
     """The camera, with what is known about the person under the lens."""
     person = access.get_or_404(Person, person_id)
     return render_template(
-        "videos/recorder.html", person=person, cues=_cues(person), occasion=None,
-        back_url=url_for("people.show", person_id=person.id), recorder=_recorder(person),
+        "videos/recorder.html",
+        person=person,
+        cues=_cues(person),
+        occasion=None,
+        back_url=url_for("people.show", person_id=person.id),
+        recorder=_recorder(person),
     )
 
 
@@ -42,8 +46,14 @@ def takes() -> ResponseReturnValue:
     user = access.me()
     waiting, unsent = choosing.waiting(db.session, user.id), choosing.unsent(db.session, user.id)
     people = _people({video.person_id for video, _upload in [*waiting, *unsent]})
-    return render_template("videos/takes.html", waiting=waiting, unsent=unsent, people=people, posters=_posters(waiting, unsent),
-                           problems=telling.problems)
+    return render_template(
+        "videos/takes.html",
+        waiting=waiting,
+        unsent=unsent,
+        people=people,
+        posters=_posters(waiting, unsent),
+        problems=telling.problems,
+    )
 
 
 @videos.get("/videos/<video_id>/state")
@@ -125,16 +135,26 @@ def _write_page(video: Video) -> str:
 
 def _cues(person: Person) -> list[tuple[str, str]]:
     words = {"family": _("Family"), "occupation": _("Occupation"), "recreation": _("Recreation"), "dreams": _("Dreams")}
-    newest = sa.select(Note).where(Note.person_id == person.id).order_by(Note.at.desc(), Note.id.desc()).limit(MOST_CUES)
+    newest = (
+        sa.select(Note).where(Note.person_id == person.id).order_by(Note.at.desc(), Note.id.desc()).limit(MOST_CUES)
+    )
     return [(words.get(note.topic or "", _("Note")), note.text) for note in db.session.execute(newest).scalars()]
 
 
 def _recorder(person: Person) -> dict[str, Any]:
     return {
-        "createUrl": url_for("uploads.create"), "csrf": generate_csrf(), "personId": person.id, "userId": access.me().id,
-        "maxSeconds": MAX_SECONDS, "warnSeconds": WARN_SECONDS, "suggestedSeconds": SUGGESTED_SECONDS,
-        "keepUrl": "/videos/{video}/keep", "discardUrl": "/videos/{video}/discard", "stateUrl": "/videos/{video}/state",
-        "composeUrl": f"/people/{person.id}/write?video={{video}}", "renewUrl": "/uploads/{upload}/renew",
+        "createUrl": url_for("uploads.create"),
+        "csrf": generate_csrf(),
+        "personId": person.id,
+        "userId": access.me().id,
+        "maxSeconds": MAX_SECONDS,
+        "warnSeconds": WARN_SECONDS,
+        "suggestedSeconds": SUGGESTED_SECONDS,
+        "keepUrl": "/videos/{video}/keep",
+        "discardUrl": "/videos/{video}/discard",
+        "stateUrl": "/videos/{video}/state",
+        "composeUrl": f"/people/{person.id}/write?video={{video}}",
+        "renewUrl": "/uploads/{upload}/renew",
     }
 
 

@@ -29,7 +29,9 @@ class Cast:
 def enter(app: Flask) -> Cast:
     with app.app_context(), writing() as session:
         now = clock.now()
-        house = Organisation(name="Harbor Spa", phone="+12065550100", time_zone="America/Los_Angeles", country="US", created_at=now)
+        house = Organisation(
+            name="Harbor Spa", phone="+12065550100", time_zone="America/Los_Angeles", country="US", created_at=now
+        )
         session.add(house)
         session.flush()
         ours, theirs = (Team(organisation_id=house.id, name=name) for name in ("Front desk", "Elsewhere"))
@@ -39,15 +41,30 @@ def enter(app: Flask) -> Cast:
         session.flush()
 
         def user(name: str, team: Team, role: Role) -> User:
-            made = User(organisation_id=house.id, team_id=team.id, name=name, email=f"{name.lower()}@example.com",
-                        fs_uniquifier=name.lower(), created_at=now, roles=[role])
+            made = User(
+                organisation_id=house.id,
+                team_id=team.id,
+                name=name,
+                email=f"{name.lower()}@example.com",
+                fs_uniquifier=name.lower(),
+                created_at=now,
+                roles=[role],
+            )
             session.add(made)
             return made
 
         alice, bob, charlie = user("Alice", ours, manager), user("Bob", ours, rep), user("Charlie", theirs, rep)
         session.flush()
-        maria = Person(organisation_id=house.id, team_id=ours.id, owner_id=bob.id, first_name="Maria", last_name="Silva",
-                       phone="+12065550123", time_zone="America/Los_Angeles", created_at=now)
+        maria = Person(
+            organisation_id=house.id,
+            team_id=ours.id,
+            owner_id=bob.id,
+            first_name="Maria",
+            last_name="Silva",
+            phone="+12065550123",
+            time_zone="America/Los_Angeles",
+            created_at=now,
+        )
         session.add(maria)
         session.flush()
         session.expunge_all()
@@ -95,7 +112,9 @@ class Sending:
     def patch(self, offset: int, data: bytes, **headers: str) -> Any:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.app.test_client().patch(
-            self.location, data=data, headers={**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset), **named}
+            self.location,
+            data=data,
+            headers={**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset), **named},
         )
 
     def head(self) -> Any:
@@ -115,7 +134,9 @@ class Sending:
     def bytes(self) -> bytes:
         """What the recorded chunks join to."""
         with self.app.app_context(), reading() as session:
-            rows = session.execute(sa.select(Chunk).where(Chunk.upload_id == self.upload).order_by(Chunk.offset)).scalars()
+            rows = session.execute(
+                sa.select(Chunk).where(Chunk.upload_id == self.upload).order_by(Chunk.offset)
+            ).scalars()
             return b"".join(self.app.extensions["storage"].get_bytes(row.key) for row in rows)
 
     def keys(self) -> list[str]:

@@ -16,11 +16,16 @@ def features(app: Flask) -> None:
     from vidmsg import videos
 
     manager = LoginManager(app)
-    manager.user_loader(lambda key: db.session.execute(sa.select(User).where(User.fs_uniquifier == key)).scalar_one_or_none())
+    manager.user_loader(
+        lambda key: db.session.execute(sa.select(User).where(User.fs_uniquifier == key)).scalar_one_or_none()
+    )
     flask_login.LoginManager.unauthorized = lambda self: ("", 401)  # type: ignore
     for name, rules in {
-        "people": {"show": "/people/<int:person_id>", "index": "/people"}, "messages": {"write": "/people/<int:person_id>/write"},
-        "today": {"show": "/"}, "phone": {"show": "/phone"}, "account": {"show": "/account"},
+        "people": {"show": "/people/<int:person_id>", "index": "/people"},
+        "messages": {"write": "/people/<int:person_id>/write"},
+        "today": {"show": "/"},
+        "phone": {"show": "/phone"},
+        "account": {"show": "/account"},
     }.items():
         part = Blueprint(name, name)
         for endpoint, rule in rules.items():

@@ -15,7 +15,9 @@ def test_options_tells_what_we_can(tus: Tus) -> None:
     answer = tus.app.test_client().options("/uploads/")
     assert answer.status_code == 204
     assert answer.headers["Tus-Version"] == "1.0.0"
-    assert {"creation", "creation-defer-length", "checksum", "termination", "expiration"} <= set(answer.headers["Tus-Extension"].split(","))
+    assert {"creation", "creation-defer-length", "checksum", "termination", "expiration"} <= set(
+        answer.headers["Tus-Extension"].split(",")
+    )
     assert {"sha1", "sha256"} <= set(answer.headers["Tus-Checksum-Algorithm"].split(","))
     assert answer.headers["Tus-Max-Size"] == str(500 * 1024 * 1024)
 
@@ -93,12 +95,19 @@ def test_a_length_below_what_has_come_is_refused(tus: Tus) -> None:
     assert sending.row().length is None
 
 
-@pytest.mark.parametrize("headers", [
-    {}, {"Upload-Length": "-1"}, {"Upload-Length": "many"}, {"Upload-Defer-Length": "2"},
-    {"Upload-Length": "5", "Upload-Defer-Length": "1"}, {"Upload-Length": "5", "Upload-Metadata": "kind !!"},
-    {"Upload-Length": "5", "Upload-Metadata": metadata(kind="film")},
-    {"Upload-Length": "5", "Upload-Metadata": metadata(take="x" * 65)},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Upload-Length": "-1"},
+        {"Upload-Length": "many"},
+        {"Upload-Defer-Length": "2"},
+        {"Upload-Length": "5", "Upload-Defer-Length": "1"},
+        {"Upload-Length": "5", "Upload-Metadata": "kind !!"},
+        {"Upload-Length": "5", "Upload-Metadata": metadata(kind="film")},
+        {"Upload-Length": "5", "Upload-Metadata": metadata(take="x" * 65)},
+    ],
+)
 def test_a_beginning_that_makes_no_sense_is_refused(tus: Tus, headers: dict[str, str]) -> None:
     answer = tus.browser.post("/uploads/", headers={**TUS, **headers})
     assert answer.status_code == 400
@@ -111,8 +120,11 @@ def test_an_upload_of_no_bytes_is_complete_at_once(tus: Tus) -> None:
 
 
 def test_the_first_bytes_may_come_with_the_creation(tus: Tus) -> None:
-    answer = tus.browser.post("/uploads/", data=b"hello", headers={
-        **TUS, "Upload-Length": "11", "Content-Type": "application/offset+octet-stream"})
+    answer = tus.browser.post(
+        "/uploads/",
+        data=b"hello",
+        headers={**TUS, "Upload-Length": "11", "Content-Type": "application/offset+octet-stream"},
+    )
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, "5")
     sending = Sending(tus.app, answer.headers["Location"], answer.json["upload"], answer.json["video"])
     sending.patch(5, b" world")
@@ -131,7 +143,9 @@ def test_a_wrong_offset_changes_nothing(tus: Tus) -> None:
 def test_a_piece_needs_its_type_and_its_offset(tus: Tus) -> None:
     sending = tus.begin(10)
     assert sending.patch(0, b"abc", Content_Type="video/mp4").status_code == 415
-    bare = tus.app.test_client().patch(sending.location, data=b"abc", headers={**TUS, "Content-Type": "application/offset+octet-stream"})
+    bare = tus.app.test_client().patch(
+        sending.location, data=b"abc", headers={**TUS, "Content-Type": "application/offset+octet-stream"}
+    )
     assert bare.status_code == 400
     assert sending.patch(0, b"abc", Upload_Offset="-3").status_code == 400
 
@@ -160,8 +174,16 @@ def test_a_checksum_we_cannot_check_is_refused(tus: Tus, given: str) -> None:
 
 def test_a_client_without_patch_may_say_so_in_a_header(tus: Tus) -> None:
     sending = tus.begin(3)
-    answer = tus.app.test_client().post(sending.location, data=b"abc", headers={
-        **TUS, "X-HTTP-Method-Override": "PATCH", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"})
+    answer = tus.app.test_client().post(
+        sending.location,
+        data=b"abc",
+        headers={
+            **TUS,
+            "X-HTTP-Method-Override": "PATCH",
+            "Content-Type": "application/offset+octet-stream",
+            "Upload-Offset": "0",
+        },
+    )
     assert answer.status_code == 204
     assert sending.bytes() == b"abc"
     assert tus.app.test_client().post(sending.location, headers=TUS).status_code == 405
@@ -223,11 +245,12 @@ def test_what_arrived_before_the_line_broke_is_kept(tus: Tus, with_checksum: boo
     headers = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0", "Upload-Length": "10"}
     if with_checksum:
         headers["Upload-Checksum"] = checksum(b"abcdefghij")
-    tus.app.test_client().patch(sending.location, headers=headers, environ_overrides={
-        "wsgi.input": _Breaking(b"abcde"), "CONTENT_LENGTH": "10"})
+    tus.app.test_client().patch(
+        sending.location, headers=headers, environ_overrides={"wsgi.input": _Breaking(b"abcde"), "CONTENT_LENGTH": "10"}
+    )
     assert sending.bytes() == kept
     assert sending.head().headers["Upload-Offset"] == str(len(kept))
-    rest = b"abcdefghij"[len(kept):]
+    rest = b"abcdefghij"[len(kept) :]
     assert sending.patch(len(kept), rest, Upload_Length="10").status_code == 204
     assert sending.bytes() == b"abcdefghij"
 

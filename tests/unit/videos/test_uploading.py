@@ -48,7 +48,9 @@ def test_a_piece_needs_no_cookie_and_no_form_token(tus: Tus) -> None:
     assert sending.patch(0, b"abc").status_code == 204
 
 
-def test_a_video_for_somebody_of_another_team_is_refused(tus: Tus, cast: Cast, sign_in: Callable[[Any], FlaskClient]) -> None:
+def test_a_video_for_somebody_of_another_team_is_refused(
+    tus: Tus, cast: Cast, sign_in: Callable[[Any], FlaskClient]
+) -> None:
     assert tus.create(3, person=cast.maria.id).status_code == 201
     assert Tus(tus.app, sign_in(cast.charlie)).create(3, person=cast.maria.id).status_code == 404
     assert Tus(tus.app, sign_in(cast.alice)).create(3, person=cast.maria.id).status_code == 201

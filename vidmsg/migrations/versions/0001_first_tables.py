@@ -508,6 +508,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_rendition_message_id_message")),
         sa.ForeignKeyConstraint(["video_id"], ["video.id"], name=op.f("fk_rendition_video_id_video")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rendition")),
+        sa.UniqueConstraint("key", name=op.f("uq_rendition_key")),
         sa.UniqueConstraint("video_id", "kind", "number", name=op.f("uq_rendition_video_id_kind_number")),
     )
     with op.batch_alter_table("rendition", schema=None) as batch_op:
@@ -624,6 +625,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["upload_id"], ["upload.id"], name=op.f("fk_chunk_upload_id_upload")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chunk")),
+        sa.UniqueConstraint("key", name=op.f("uq_chunk_key")),
         sa.UniqueConstraint("upload_id", "offset", name=op.f("uq_chunk_upload_id_offset")),
     )
     # ### end Alembic commands ###

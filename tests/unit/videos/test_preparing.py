@@ -1,0 +1,275 @@
+"""From recorded pieces to a video that plays: live while it comes in, afterwards, after a crash, and when it can't."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.server import wait_for
+from tests.unit.videos import films
+from tests.unit.videos.cast import Sending, Tus
+from vidmsg import clock, jobs
+from vidmsg.database import reading, writing
+from vidmsg.jobs import DONE, DUE, IDLE
+from vidmsg.media.probe import probe
+from vidmsg.videos import ingesting, joining, renditions
+from vidmsg.videos.models import Chunk, Rendition, Upload, Video
+
+
+def work(tus: Tus, queue: str) -> None:
+    """One worker thread's turn at one job, here and now."""
+    with tus.app.app_context():
+        assert jobs.jobs().run_one(queue)
+
+
+def send(tus: Tus, film: bytes, kind: str = "take", pieces: int = 4, **values: Any) -> Sending:
+    sending = tus.begin(len(film) if kind == "file" else None, kind=kind, **values)
+    at = 0
+    for piece in films.slices(film, pieces):
+        at += len(piece)
+        length = {"Upload_Length": str(at)} if at == len(film) else {}
+        assert sending.patch(at - len(piece), piece, **length).status_code == 204
+    return sending
+
+
+def kinds(sending: Sending) -> dict[str, Rendition]:
+    with sending.app.app_context(), reading() as session:
+        rows = session.scalars(sa.select(Rendition).where(Rendition.video_id == sending.video, Rendition.retired_at.is_(None)))
+        return {row.kind: row for row in rows}
+
+
+def fetched(sending: Sending, rendition: Rendition, folder: Path) -> Path:
+    path = folder / f"{rendition.kind}.mp4"
+    sending.app.extensions["storage"].fetch(rendition.key, path)
+    return path
+
+
+def test_an_h264_take_is_playable_at_once_and_then_standard(tus: Tus, tmp_path: Path) -> None:
+    sending = send(tus, films.take())
+    work(tus, "live")
+    video = sending.video_row()
+    assert (video.state, video.silent, video.truncated, video.problem_code) == ("playable", False, False, None)
+    assert set(kinds(sending)) == {"quick", "poster"}
+    assert sending.bytes() == films.take()
+    work(tus, "prepare")
+    video = sending.video_row()
+    assert (video.state, video.width, video.height, video.has_audio) == ("ready", 320, 240, True)
+    assert video.duration_s == pytest.approx(3, abs=0.2)
+    made = kinds(sending)
+    assert set(made) == {"standard", "poster"}
+    facts = probe(fetched(sending, made["standard"], tmp_path))
+    assert (facts.video_codec, facts.audio_codec, facts.truncated) == ("h264", "aac", False)
+    assert sending.keys() == []
+
+
+def test_a_take_is_followed_while_it_comes_in(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    fed: list[bytes] = []
+    feed = ingesting.LiveTake.feed
+    monkeypatch.setattr(ingesting.LiveTake, "feed", lambda self, data: (fed.append(data), feed(self, data))[1])
+    film = films.slices(films.take(), 5)
+    sending = tus.begin(kind="take")
+    sending.patch(0, film[0])
+    worker = threading.Thread(target=work, args=(tus, "live"))
+    worker.start()
+    offset = len(film[0])
+    for piece in film[1:]:
+        wait_for(lambda: sum(map(len, fed)) == offset, "the piece before to be fed")
+        length = {"Upload_Length": str(offset + len(piece))} if piece is film[-1] else {}
+        sending.patch(offset, piece, **length)
+        offset += len(piece)
+    worker.join()
+    assert b"".join(fed) == films.take()
+    assert sending.video_row().state == "playable"
+
+
+def test_a_vp8_take_is_encoded_live_and_levelled(tus: Tus, tmp_path: Path) -> None:
+    sending = send(tus, films.take("vp8"))
+    work(tus, "live")
+    assert sending.video_row().state == "ready"
+    assert sending.keys() == []
+    facts = probe(fetched(sending, kinds(sending)["standard"], tmp_path))
+    assert (facts.video_codec, round(facts.duration_s)) == ("h264", 3)
+
+
+def test_a_vp8_take_waits_for_its_end_where_no_processor_is_free(tus: Tus) -> None:
+    tus.app.extensions["live_encodes"] = threading.Semaphore(0)
+    sending = send(tus, films.take("vp8"))
+    work(tus, "live")
+    video = sending.video_row()
+    assert (video.state, video.job_state) == ("preparing", DUE)
+    work(tus, "prepare")
+    assert sending.video_row().state == "ready"
+
+
+def test_permits_for_live_encodes_are_given_back(tus: Tus) -> None:
+    tus.app.extensions["live_encodes"] = free = threading.Semaphore(1)
+    send(tus, films.take("vp8"))
+    work(tus, "live")
+    assert free.acquire(blocking=False)
+
+
+def test_a_picked_file_is_playable_and_then_standard(tus: Tus) -> None:
+    sending = send(tus, films.take(), kind="file")
+    work(tus, "prepare")
+    video = sending.video_row()
+    assert (video.state, video.job_state) == ("ready", DONE)
+    assert video.playable_at is not None
+    assert video.ready_at is not None
+    assert video.playable_at < video.ready_at
+    assert sending.keys() == []
+
+
+@pytest.mark.parametrize("content", [b"", b"just words, no film", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
+def test_a_file_that_is_no_video_leaves_nothing_but_its_reason(tus: Tus, content: bytes) -> None:
+    sending = tus.begin(len(content), kind="file")
+    if content:
+        sending.patch(0, content)
+    work(tus, "prepare")
+    video = sending.video_row()
+    assert video.state == "refused"
+    assert video.problem_code
+    assert video.problem
+    assert list(tus.app.extensions["storage"].keys()) == []
+
+
+def test_a_take_that_is_no_video_is_kept_and_reported(tus: Tus) -> None:
+    noise = b"nothing that any player knows " * 2000
+    sending = send(tus, noise)
+    work(tus, "live")
+    work(tus, "prepare")
+    video = sending.video_row()
+    assert video.state == "failed"
+    assert "kept" in (video.problem or "")
+    assert sending.bytes() == noise
+
+
+def test_a_silent_take_is_told(tus: Tus) -> None:
+    sending = send(tus, films.take(tone="anullsrc=channel_layout=mono:sample_rate=48000"))
+    work(tus, "live")
+    answer = tus.browser.get(f"/videos/{sending.video}/state").json
+    assert [problem["code"] for problem in answer["problems"]] == ["silent"]
+
+
+def test_a_take_that_broke_off_plays_up_to_there(tus: Tus) -> None:
+    sending = send(tus, films.take()[: len(films.take()) * 2 // 3])
+    work(tus, "live")
+    video = sending.video_row()
+    assert video.state == "playable"
+    assert video.duration_s is not None
+    assert 1 < video.duration_s < 3
+
+
+def test_an_over_long_take_is_cut_for_sending_and_kept_whole(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vidmsg.media import prepare
+    from vidmsg.videos import publishing
+
+    monkeypatch.setattr(publishing, "MOST_SECONDS", 1.0)
+    monkeypatch.setattr(prepare.prepare, "__kwdefaults__", {**prepare.prepare.__kwdefaults__, "max_seconds": 1.0})
+    sending = send(tus, films.take())
+    work(tus, "live")
+    work(tus, "prepare")
+    video = sending.video_row()
+    assert (video.state, video.problem_code) == ("ready", "too_long")
+    assert video.duration_s == pytest.approx(1, abs=0.2)
+    assert sending.bytes() == films.take()
+
+
+def test_a_handed_back_take_begins_again_and_comes_out_the_same(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    sending = send(tus, films.take())
+    stopping = tus.app.extensions["jobs"].stopping
+    feed = ingesting.LiveTake.feed
+    monkeypatch.setattr(ingesting.LiveTake, "feed", lambda self, data: (feed(self, data), stopping.set())[0])
+    work(tus, "live")
+    row = sending.row()
+    assert (row.job_state, row.job_tries, row.job_owner) == (DUE, 0, None)
+    assert sending.video_row().state == "preparing"
+    monkeypatch.setattr(ingesting.LiveTake, "feed", feed)
+    stopping.clear()
+    work(tus, "live")
+    assert sending.video_row().state == "playable"
+
+
+def test_preparing_is_handed_back_when_the_worker_stops(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    sending = send(tus, films.take(), kind="file")
+    stopping = tus.app.extensions["jobs"].stopping
+    join = joining.join
+    monkeypatch.setattr(joining, "join", lambda *given: (join(*given), stopping.set())[0])
+    work(tus, "prepare")
+    assert (sending.video_row().state, sending.video_row().job_state) == ("preparing", DUE)
+    assert sending.bytes() == films.take()
+    monkeypatch.setattr(joining, "join", join)
+    stopping.clear()
+    work(tus, "prepare")
+    assert sending.video_row().state == "ready"
+
+
+def test_a_worker_that_lost_its_row_publishes_nothing(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    sending = send(tus, films.take())
+    finish = ingesting.LiveTake.finish
+
+    def robbed(self: Any) -> Any:
+        with tus.app.app_context(), writing() as session:
+            session.execute(sa.update(Upload).values(job_owner="somebody else"))
+        return finish(self)
+
+    monkeypatch.setattr(ingesting.LiveTake, "finish", robbed)
+    work(tus, "live")
+    assert sending.video_row().state == "preparing"
+    assert kinds(sending) == {}
+    assert list(tus.app.extensions["storage"].keys("video/")) == []
+
+
+def test_a_take_that_pauses_frees_its_worker_and_goes_on(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingesting, "PARK_S", 0.2)
+    first, second = films.slices(films.take(), 2)
+    sending = tus.begin(kind="take")
+    sending.patch(0, first)
+    work(tus, "live")
+    assert sending.row().job_state == IDLE
+    sending.patch(len(first), second, Upload_Length=str(len(films.take())))
+    assert sending.row().job_state == DUE
+    work(tus, "live")
+    assert sending.video_row().state == "playable"
+
+
+def test_a_silent_take_that_was_closed_can_be_seen(tus: Tus) -> None:
+    from vidmsg.videos import closing
+
+    sending = tus.begin(kind="take")
+    sending.patch(0, films.take())
+    with tus.app.app_context(), writing() as session:
+        session.execute(sa.update(Upload).values(moved_at=clock.now() - closing.SILENCE * 2))
+    with tus.app.app_context():
+        closing.tick(tus.app.extensions["storage"])
+    work(tus, "live")
+    assert sending.video_row().state == "playable"
+
+
+def test_a_damaged_piece_is_never_made_into_a_video(tus: Tus) -> None:
+    sending = send(tus, films.take(), kind="file")
+    with tus.app.app_context(), writing() as session:
+        session.execute(sa.update(Chunk).where(Chunk.offset == 0).values(sha256="0" * 64))
+    work(tus, "prepare")
+    assert kinds(sending) == {}
+    with tus.app.app_context(), reading() as session:
+        assert session.get_one(Video, sending.video).job_state == DUE  # tried again, never forgotten
+    assert sending.bytes() == films.take()
+
+
+def test_new_visitors_get_the_standard_rendition(tus: Tus) -> None:
+    sending = send(tus, films.take())
+
+    def playing() -> str:
+        with tus.app.app_context(), reading() as session:
+            found = renditions.playable(session, session.get_one(Video, sending.video))
+            return found.kind if found else ""
+
+    assert playing() == ""
+    work(tus, "live")
+    assert playing() == "quick"
+    work(tus, "prepare")
+    assert playing() == "standard"
