@@ -29,8 +29,9 @@ class LiveTake:
     """One running take. `feed` the slices in order, then `finish` or `abort`; not for two threads at once.
     `may_encode` is asked once, when the take is not H.264: a live encode wants a free core."""
 
-    def __init__(self, workdir: Path, *, max_seconds: float = MOST_SECONDS,
-                 may_encode: Callable[[], bool] = always) -> None:
+    def __init__(
+        self, workdir: Path, *, max_seconds: float = MOST_SECONDS, may_encode: Callable[[], bool] = always
+    ) -> None:
         workdir.mkdir(parents=True, exist_ok=True)
         self.raw = workdir / "take.raw"
         self._out = workdir / "quick.mp4"
@@ -119,18 +120,10 @@ class LiveTake:
     def _pump_raw(self, child: sandbox.Child) -> None:
         """Carry the raw file into ffmpeg as it grows. A closed pipe is an end, not an error: at the longest
         length ffmpeg has all it wants."""
-        sent = 0
         try:
             with self.raw.open("rb") as raw:
-                while True:
-                    with self._grown:
-                        self._grown.wait_for(lambda: self._length > sent or self._ended)
-                        left, ended = self._length - sent, self._ended
-                    if left == 0 and ended:
-                        break
-                    data = raw.read(min(left, PIECE))
-                    child.feed(data, STALL_S)
-                    sent += len(data)
+                while self._more_than(raw.tell()):
+                    child.feed(raw.read(PIECE), STALL_S)
         except BrokenPipeError:
             pass
         except (TimeoutError, ValueError, OSError):
@@ -138,6 +131,12 @@ class LiveTake:
             child.kill()
         finally:
             child.close_input()
+
+    def _more_than(self, sent: int) -> bool:
+        """Wait until there is more than was sent; False at the end of the take."""
+        with self._grown:
+            self._grown.wait_for(lambda: self._length > sent or self._ended)
+            return self._length > sent
 
     def _end(self) -> None:
         self._file.close()
@@ -147,6 +146,9 @@ class LiveTake:
 
     def _clean_up(self, prober: Prober | None) -> None:
         if self._child is not None:
+            self._child.end()
+            if self._pump is not None:  # it writes to the child's input until that breaks, so it goes first
+                self._pump.join()
             self._child.kill()
         if prober is not None:
             prober.close()
@@ -157,5 +159,17 @@ def encode_output(kind: Sniffed, path: Path, seconds: float) -> list[str]:
     afterwards (quick.level), because loudness is known only at the end."""
     size = fitted(kind.width, kind.height)
     heard = [] if kind.audio is None else ["-map", "0:a:0?", "-af", f"{HEARD},{METER}", *AUDIO]
-    return ["-map", "0:v:0", "-vf", f"{picture(size)},fps={RATE}", *VIDEO, *heard,
-            "-max_muxing_queue_size", "20000", "-t", f"{seconds:.3f}", *CONTAINER, f"file:{path}"]
+    return [
+        "-map",
+        "0:v:0",
+        "-vf",
+        f"{picture(size)},fps={RATE}",
+        *VIDEO,
+        *heard,
+        "-max_muxing_queue_size",
+        "20000",
+        "-t",
+        f"{seconds:.3f}",
+        *CONTAINER,
+        f"file:{path}",
+    ]

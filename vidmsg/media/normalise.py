@@ -10,12 +10,43 @@ RATE = 30
 TIMESCALE = 15360
 """One time scale for every file of ours, or else joining two of them makes a wrong length without an error."""
 
-VIDEO = ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23", "-maxrate", "1200k",
-         "-bufsize", "2400k", "-pix_fmt", "yuv420p", "-r", str(RATE), "-fps_mode", "cfr", "-threads", "2",
-         "-video_track_timescale", str(TIMESCALE)]
+VIDEO = [
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-profile:v",
+    "high",
+    "-crf",
+    "23",
+    "-maxrate",
+    "1200k",
+    "-bufsize",
+    "2400k",
+    "-pix_fmt",
+    "yuv420p",
+    "-r",
+    str(RATE),
+    "-fps_mode",
+    "cfr",
+    "-threads",
+    "2",
+    "-video_track_timescale",
+    str(TIMESCALE),
+]
 AUDIO = ["-c:a", "aac", "-b:a", "96k", "-ar", "48000", "-ac", "1"]
-CONTAINER = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-movflags", "+faststart",
-             "-f", "mp4"]
+CONTAINER = [
+    "-map_metadata",
+    "-1",
+    "-map_chapters",
+    "-1",
+    "-fflags",
+    "+bitexact",
+    "-movflags",
+    "+faststart",
+    "-f",
+    "mp4",
+]
 HEARD = "aresample=48000:async=1:first_pts=0,aformat=channel_layouts=mono"
 """Sound as it will be heard: gaps filled with silence so that it stays with the picture, one channel."""
 
@@ -40,16 +71,24 @@ def tone_map(transfer: str) -> str:
     nearest to a normal master in trials."""
     if not transfer:
         return ""
-    return (f"zscale=tin={transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
-            "tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p")
+    return (
+        f"zscale=tin={transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
+        "tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p"
+    )
 
 
 def picture(size: Size, transfer: str = "") -> str:
     """Filters to one fixed size, upright by ffmpeg's own rotation, square pixels, normal range, without side data.
     A take whose size changes on the way (a phone turned) keeps its first size and gets bars."""
     fit = f"{size.width}:{size.height}:force_original_aspect_ratio=decrease:force_divisible_by=2:reset_sar=1"
-    steps = [f"scale={fit}", tone_map(transfer), "format=yuv420p",
-             f"pad={size.width}:{size.height}:(ow-iw)/2:(oh-ih)/2", "setsar=1", "sidedata=mode=delete"]
+    steps = [
+        f"scale={fit}",
+        tone_map(transfer),
+        "format=yuv420p",
+        f"pad={size.width}:{size.height}:(ow-iw)/2:(oh-ih)/2",
+        "setsar=1",
+        "sidedata=mode=delete",
+    ]
     return ",".join(step for step in steps if step)
 
 

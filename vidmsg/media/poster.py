@@ -43,8 +43,19 @@ def poster(source: Path, probe: Probe, out: Path) -> Poster:
     filters = f"{picture(size, probe.transfer)},format=rgb24"
     inputs = [part for at in times for part in sandbox.untrusted_file(source, "-ss", f"{at:.3f}")]
     candidates = [out.with_name(f"{out.stem}-{number}.ppm") for number in range(len(times))]
-    outputs = [part for number, path in enumerate(candidates) for part in
-               ("-map", f"{number}:{probe.video_index}", "-frames:v", "1", "-vf", filters, f"file:{path}")]
+    outputs = [
+        part
+        for number, path in enumerate(candidates)
+        for part in (
+            "-map",
+            f"{number}:{probe.video_index}",
+            "-frames:v",
+            "1",
+            "-vf",
+            filters,
+            f"file:{path}",
+        )
+    ]
     try:
         sandbox.run_ffmpeg(["-loglevel", "error", *inputs, *outputs], encode_limits(20, probe.width, probe.height))
     except sandbox.ChildFailed as failure:

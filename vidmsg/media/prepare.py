@@ -2,7 +2,6 @@
 over the picture. The sound is measured first, and the result is counted before it is called done. It knows no
 database and no settings."""
 
-import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,8 +49,14 @@ class Prepared:
         return self.poster.dark
 
 
-def prepare(source: Path, out: Path, *, progress: Progress | None = None, max_seconds: float = MOST_SECONDS,
-            picked: bool = False) -> Prepared:
+def prepare(
+    source: Path,
+    out: Path,
+    *,
+    progress: Progress | None = None,
+    max_seconds: float = MOST_SECONDS,
+    picked: bool = False,
+) -> Prepared:
     """Write out/video.mp4 and out/poster.jpg. A picked file over a limit is Refused; a recorder's take (the
     default) never is for its length, it is cut at `max_seconds`. Refused("damaged") also when the result has not
     the length that the source's packets promise. `progress` hears of numbers from 0 to 1."""
@@ -64,10 +69,10 @@ def prepare(source: Path, out: Path, *, progress: Progress | None = None, max_se
             making = Path(folder)
             sound = listen(source, probe, seconds)
             encode(source, probe, seconds, sound, making, progress)
-            result = checked(prober, making / "video.mp4", probe, seconds)
+            result = checked(prober, making / "video.mp4", seconds)
             still = keep_best(sorted(making.glob("still-*.ppm")), making / "poster.jpg")
             for name in ("video.mp4", "poster.jpg"):
-                os.replace(making / name, out / name)
+                (making / name).replace(out / name)
     if progress is not None:
         progress(1.0)
     poster = Poster(out / "poster.jpg", still.width, still.height, still.dark)
@@ -84,16 +89,30 @@ def listen(source: Path, probe: Probe, seconds: float) -> Loudness | None:
         return None
 
 
-def encode(source: Path, probe: Probe, seconds: float, sound: Loudness | None, making: Path,
-           progress: Progress | None) -> None:
+def encode(
+    source: Path,
+    probe: Probe,
+    seconds: float,
+    sound: Loudness | None,
+    making: Path,
+    progress: Progress | None,
+) -> None:
     """The one pass: the picture is decoded once for the video and for the candidates of the poster."""
-    arguments = ["-loglevel", "error", "-progress", "pipe:1", "-stats_period", "1",
-                 *sandbox.untrusted_file(source, "-t", f"{seconds + 1:.3f}"),
-                 *video_output(probe, seconds, sound, making / "video.mp4"),
-                 *still_output(probe, seconds, making)]
+    arguments = [
+        "-loglevel",
+        "error",
+        "-progress",
+        "pipe:1",
+        "-stats_period",
+        "1",
+        *sandbox.untrusted_file(source, "-t", f"{seconds + 1:.3f}"),
+        *video_output(probe, seconds, sound, making / "video.mp4"),
+        *still_output(probe, seconds, making),
+    ]
     try:
-        sandbox.run_ffmpeg(arguments, encode_limits(seconds, probe.width, probe.height),
-                           on_line=_reporter(seconds, progress))
+        sandbox.run_ffmpeg(
+            arguments, encode_limits(seconds, probe.width, probe.height), on_line=_reporter(seconds, progress)
+        )
     except sandbox.ChildFailed as failure:
         raise refused("too_heavy" if failure.out_of_time else "damaged") from failure
 
@@ -104,8 +123,20 @@ def video_output(probe: Probe, seconds: float, sound: Loudness | None, path: Pat
     held = max(0.0, seconds - probe.video_last_s) + 0.2
     chain = f"{picture(size, probe.transfer)},fps={RATE},tpad=stop_mode=clone:stop_duration={held:.3f}"
     heard = [] if sound is None else ["-map", f"0:{probe.audio_index}", "-af", levelled(sound.gain_db), *AUDIO]
-    return ["-map", f"0:{probe.video_index}", "-vf", chain, "-frames:v", str(pictures_in(seconds)), *VIDEO,
-            *heard, "-t", f"{seconds:.3f}", *CONTAINER, f"file:{path}"]
+    return [
+        "-map",
+        f"0:{probe.video_index}",
+        "-vf",
+        chain,
+        "-frames:v",
+        str(pictures_in(seconds)),
+        *VIDEO,
+        *heard,
+        "-t",
+        f"{seconds:.3f}",
+        *CONTAINER,
+        f"file:{path}",
+    ]
 
 
 def still_output(probe: Probe, seconds: float, making: Path) -> list[str]:
@@ -115,12 +146,22 @@ def still_output(probe: Probe, seconds: float, making: Path) -> list[str]:
     step = max(0.1, (last - first) / CANDIDATES)
     chosen = f"select='gte(t,{first:.3f})*(isnan(prev_selected_t)+gte(t-prev_selected_t,{step:.3f}))'"
     size = fitted(probe.width, probe.height)
-    return ["-map", f"0:{probe.video_index}", "-vf", f"{chosen},{picture(size, probe.transfer)},format=rgb24",
-            "-fps_mode", "passthrough", "-frames:v", str(CANDIDATES), "-f", "image2",
-            f"file:{making / 'still-%02d.ppm'}"]
+    return [
+        "-map",
+        f"0:{probe.video_index}",
+        "-vf",
+        f"{chosen},{picture(size, probe.transfer)},format=rgb24",
+        "-fps_mode",
+        "passthrough",
+        "-frames:v",
+        str(CANDIDATES),
+        "-f",
+        "image2",
+        f"file:{making / 'still-%02d.ppm'}",
+    ]
 
 
-def checked(prober: Prober, video: Path, source: Probe, seconds: float) -> Probe:
+def checked(prober: Prober, video: Path, seconds: float) -> Probe:
     """Count the result's packets against the source's length: exit codes and headers are not enough."""
     result = prober.probe(video, max_bytes=None, max_seconds=None)
     wanted = pictures_in(seconds)

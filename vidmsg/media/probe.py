@@ -20,8 +20,22 @@ SLACK_S = 1.0
 """A clip of "3:00" has packets a little behind that; what is over is cut."""
 MOST_PICTURES_PER_SECOND = 300
 LONGEST_GAP_S = 10.0
-VIDEO_CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "libvpx", "libvpx-vp9", "mpeg4", "h263", "mjpeg",
-                "prores", "mpeg2video", "mpeg1video")
+VIDEO_CODECS = (
+    "h264",
+    "hevc",
+    "vp8",
+    "vp9",
+    "av1",
+    "libdav1d",
+    "libvpx",
+    "libvpx-vp9",
+    "mpeg4",
+    "h263",
+    "mjpeg",
+    "prores",
+    "mpeg2video",
+    "mpeg1video",
+)
 HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 
 
@@ -68,8 +82,9 @@ class Prober:
     def __init__(self) -> None:
         self._child = sandbox.start([f"@{CHILD}"], LIMITS, stdin=True)
 
-    def probe(self, path: Path, *, max_bytes: int | None = MOST_BYTES,
-              max_seconds: float | None = MOST_SECONDS) -> Probe:
+    def probe(
+        self, path: Path, *, max_bytes: int | None = MOST_BYTES, max_seconds: float | None = MOST_SECONDS
+    ) -> Probe:
         """Measure one file; see the function `probe`."""
         size = path.stat().st_size
         if size == 0:
@@ -89,15 +104,20 @@ class Prober:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _ask(self, path: Path, max_seconds: float | None) -> dict[str, Any]:
         longest = max(max_seconds or 0.0, 3600.0)
-        question = {"path": str(path.absolute()), "formats": sandbox.FORMATS, "codecs": VIDEO_CODECS,
-                    "most_pixels": sandbox.MAX_PIXELS,
-                    "most_packets": int((max_seconds or longest) * MOST_PICTURES_PER_SECOND)}
+        question = {
+            "path": str(path.absolute()),
+            "formats": sandbox.FORMATS,
+            "codecs": VIDEO_CODECS,
+            "most_pixels": sandbox.MAX_PIXELS,
+            "most_packets": int((max_seconds or longest) * MOST_PICTURES_PER_SECOND),
+        }
         try:
             self._child.feed(json.dumps(question).encode() + b"\n", ANSWER_S)
             facts: dict[str, Any] = json.loads(self._child.answer(ANSWER_S))

@@ -44,8 +44,9 @@ def nothing(reason: str, take: Probe | None = None, sound: Loudness | None = Non
     return LiveResult("none", None, None, take, sound, reason)
 
 
-def copy_output(audio: str | None, path: Path, seconds: float, video_map: str = "0:v:0",
-                audio_map: str = "0:a:0") -> list[str]:
+def copy_output(
+    audio: str | None, path: Path, seconds: float, video_map: str = "0:v:0", audio_map: str = "0:a:0"
+) -> list[str]:
     """Arguments that copy the picture and listen to the sound on the way. AAC is copied too."""
     length = ["-t", f"{seconds:.3f}"]
     whole = [*COPIED, *length, *CONTAINER, f"file:{path}"]
@@ -76,8 +77,7 @@ def copy_quick(source: Path, out: Path, *, max_seconds: float = MOST_SECONDS) ->
         return verified(prober, "copy", out, take, loudness.heard(said), max_seconds)
 
 
-def verified(prober: Prober, mode: Mode, path: Path, take: Probe, sound: Loudness,
-             max_seconds: float) -> LiveResult:
+def verified(prober: Prober, mode: Mode, path: Path, take: Probe, sound: Loudness, max_seconds: float) -> LiveResult:
     """Compare a finished file with the take, by packets; the file is given out only when it holds all of it."""
     heard = sound if take.has_audio else None
     try:
@@ -104,8 +104,10 @@ def level(source: Path, out: Path, sound: Loudness | None) -> Probe:
     result has not every picture of the source."""
     heard = ["-an"] if sound is None else ["-map", "0:a:0", "-af", levelled(sound.gain_db), *AUDIO]
     try:
-        sandbox.run_ffmpeg([*sandbox.untrusted_file(source), "-map", "0:v:0", *heard, *COPIED, *CONTAINER,
-                            f"file:{out}"], LIMITS)
+        sandbox.run_ffmpeg(
+            [*sandbox.untrusted_file(source), "-map", "0:v:0", *heard, *COPIED, *CONTAINER, f"file:{out}"],
+            LIMITS,
+        )
     except sandbox.ChildFailed as failure:
         raise refused("damaged") from failure
     with Prober() as prober:

@@ -14,13 +14,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO
 
 import imageio_ffmpeg
+
+from vidmsg.media.starter import in_starter_thread
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 MIB = 1024 * 1024
@@ -44,6 +45,10 @@ class Limits:
     wall_s: float
 
 
+_ENDED_FOR_TIME = {sign for kind in (signal.SIGXCPU, signal.SIGKILL) for sign in (-kind, 128 + kind)}
+"""Exit codes of a child that used up its processor time, as Python says them and as launcher.py passes them on."""
+
+
 class ChildFailed(Exception):
     """A child ended badly. `code` is its exit code (negative: the signal), `timed_out` says that we ended it,
     `stderr` is the tail of what it said: for the log, it may name files."""
@@ -57,34 +62,19 @@ class ChildFailed(Exception):
     @property
     def out_of_time(self) -> bool:
         """True when it was ended for using too much processor time or too much time by the wall."""
-        return self.timed_out or self.code in (-signal.SIGXCPU, -signal.SIGKILL)
-
-
-class _Starter:
-    """One thread that starts every child. Linux ties "die with the parent" to the *thread* that started the child,
-    so a child begun in a short-lived thread would die with that; this thread lives as long as the process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pid = 0
-        self._pool: ThreadPoolExecutor | None = None
-
-    def __call__(self, start: Callable[[], "subprocess.Popen[bytes]"]) -> "subprocess.Popen[bytes]":
-        with self._lock:
-            if self._pool is None or self._pid != os.getpid():
-                self._pool, self._pid = ThreadPoolExecutor(1, thread_name_prefix="media-starter"), os.getpid()
-            started = self._pool.submit(start)
-        return started.result()
-
-
-_in_starter_thread = _Starter()
+        return self.timed_out or self.code in _ENDED_FOR_TIME
 
 
 class Child:
     """A running child. One thread reads its stdout and stderr, so that it never waits for us."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", limits: Limits, lifeline: int | None,
-                 on_line: Callable[[str], None] | None) -> None:
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        limits: Limits,
+        lifeline: int | None,
+        on_line: Callable[[str], None] | None,
+    ) -> None:
         self._process = process
         self._limits = limits
         self._lifeline = lifeline
@@ -124,10 +114,8 @@ class Child:
 
     def close_input(self) -> None:
         """Tell the child that nothing more comes. Harmless when it is gone."""
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._stdin().close()
-        except BrokenPipeError:
-            pass
 
     def answer(self, timeout_s: float) -> str:
         """The next line of the child's stdout (without `on_line`). ChildFailed when it ends or is too slow."""
@@ -163,11 +151,7 @@ class Child:
 
     def kill(self) -> None:
         """End the child and its whole group at once, and clean up. Harmless when it is gone."""
-        if self._process.poll() is None:
-            try:
-                os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                self._process.kill()
+        self.end()
         self._process.wait()
         self._reader.join(5)
         self._close()
@@ -180,16 +164,15 @@ class Child:
     def _close(self) -> None:
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream is not None:
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     stream.close()
-                except BrokenPipeError:
-                    pass
         if self._lifeline is not None:
             os.close(self._lifeline)
             self._lifeline = None
 
     def _read(self) -> None:
-        assert self._process.stdout is not None and self._process.stderr is not None
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
         with selectors.DefaultSelector() as ready:
             ready.register(self._process.stdout, selectors.EVENT_READ, self._take_stdout)
             ready.register(self._process.stderr, selectors.EVENT_READ, self._take_stderr)
@@ -218,30 +201,50 @@ class Child:
                 self._on_line(text)
 
 
-def start(program: list[str], limits: Limits, *, stdin: bool = False,
-          on_line: Callable[[str], None] | None = None, lifeline: bool | None = None) -> Child:
+def start(
+    program: list[str],
+    limits: Limits,
+    *,
+    stdin: bool = False,
+    on_line: Callable[[str], None] | None = None,
+    lifeline: bool | None = None,
+) -> Child:
     """Start a program (its full path first, or `@script.py`) under these limits. `lifeline` is the portable way
     to end with the parent; left out, it is used where Linux's own is not available."""
     if lifeline is None:
         lifeline = not sys.platform.startswith("linux")
     watched, held = os.pipe() if lifeline else (None, None)
-    settings = [f"cpu={limits.cpu_s}", f"memory={limits.memory_mib * MIB}", f"file={limits.file_mib * MIB}",
-                "core=0", f"lifeline={watched}" if lifeline else f"parent={os.getpid()}"]
+    settings = [
+        f"cpu={limits.cpu_s}",
+        f"memory={limits.memory_mib * MIB}",
+        f"file={limits.file_mib * MIB}",
+        "core=0",
+        f"lifeline={watched}" if lifeline else f"parent={os.getpid()}",
+    ]
     if program[0].startswith("@"):
         settings += [f"path={folder}" for folder in sys.path if folder]
     command = [sys.executable, "-I", "-S", str(LAUNCHER), *settings, "--", *program]
-    process = _in_starter_thread(lambda: subprocess.Popen(
-        command, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, bufsize=0, process_group=0, env=_environment(), cwd="/",
-        pass_fds=() if watched is None else (watched,),
-    ))
+    process = in_starter_thread(
+        lambda: subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            process_group=0,
+            env=_environment(),
+            cwd="/",
+            pass_fds=() if watched is None else (watched,),
+        )
+    )
     if watched is not None:
         os.close(watched)
     return Child(process, limits, held, on_line)
 
 
 def stop_all() -> None:
-    """End every child at once, because this process stops. Whoever waits for one gets ChildFailed and hands its job back."""
+    """End every child at once, because this process stops. Whoever waits for one gets ChildFailed, knows that it
+    stops, and hands its job back: nothing is known about the file then."""
     for child in list(_children):
         child.end()
 
@@ -257,8 +260,9 @@ def ffmpeg_binary() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-def ffmpeg(arguments: list[str], limits: Limits, *, stdin: bool = False,
-           on_line: Callable[[str], None] | None = None) -> Child:
+def ffmpeg(
+    arguments: list[str], limits: Limits, *, stdin: bool = False, on_line: Callable[[str], None] | None = None
+) -> Child:
     """Start ffmpeg with these arguments; inputs come from `untrusted_file` or `untrusted_stdin`."""
     command = [ffmpeg_binary(), "-nostdin", "-hide_banner", "-nostats", "-y", *arguments]
     return start(command, limits, stdin=stdin, on_line=on_line)
@@ -272,11 +276,14 @@ def run_ffmpeg(arguments: list[str], limits: Limits, *, on_line: Callable[[str],
 def untrusted_file(path: Path, *before: str) -> list[str]:
     """Input arguments for a file from outside: only that file, only video containers, only bearable pictures.
     `before` are further input options, as -ss."""
-    return ["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-max_pixels", str(MAX_PIXELS),
-            "-threads", "2", *before, "-i", f"file:{path.absolute()}"]
+    return [*_safely("file"), *before, "-i", f"file:{path.absolute()}"]
 
 
 def untrusted_stdin(container: str) -> list[str]:
     """Input arguments for a recorder's take that is fed by stdin; `container` is "matroska" or "mp4"."""
-    return ["-protocol_whitelist", "pipe", "-format_whitelist", FORMATS, "-max_pixels", str(MAX_PIXELS),
-            "-threads", "2", "-f", container, "-i", "pipe:0"]
+    return [*_safely("pipe"), "-f", container, "-i", "pipe:0"]
+
+
+def _safely(protocol: str) -> list[str]:
+    only = ["-protocol_whitelist", protocol, "-format_whitelist", FORMATS]
+    return [*only, "-max_pixels", str(MAX_PIXELS), "-threads", "2"]

@@ -10,10 +10,27 @@ from vidmsg.media.refusals import Refused
 ENOUGH = 2 * 1024 * 1024
 """When the headers are not complete by then, they never will be."""
 TRACK_TYPE, CODEC_ID, VIDEO, WIDTH, HEIGHT = 0x83, 0x86, 0xE0, 0xB0, 0xBA
-MATROSKA_CODECS = {"V_MPEG4/ISO/AVC": "h264", "V_MPEGH/ISO/HEVC": "hevc", "V_VP8": "vp8", "V_VP9": "vp9",
-                   "V_AV1": "av1", "A_OPUS": "opus", "A_AAC": "aac", "A_VORBIS": "vorbis"}
-MP4_CODECS = {b"avc1": "h264", b"avc3": "h264", b"hvc1": "hevc", b"hev1": "hevc", b"vp08": "vp8", b"vp09": "vp9",
-              b"av01": "av1", b"mp4a": "aac", b"Opus": "opus"}
+MATROSKA_CODECS = {
+    "V_MPEG4/ISO/AVC": "h264",
+    "V_MPEGH/ISO/HEVC": "hevc",
+    "V_VP8": "vp8",
+    "V_VP9": "vp9",
+    "V_AV1": "av1",
+    "A_OPUS": "opus",
+    "A_AAC": "aac",
+    "A_VORBIS": "vorbis",
+}
+MP4_CODECS = {
+    b"avc1": "h264",
+    b"avc3": "h264",
+    b"hvc1": "hevc",
+    b"hev1": "hevc",
+    b"vp08": "vp8",
+    b"vp09": "vp9",
+    b"av01": "av1",
+    b"mp4a": "aac",
+    b"Opus": "opus",
+}
 
 
 @dataclass(frozen=True)
