@@ -1,9 +1,19 @@
-"""Being built."""
+"""A message's way out and what comes back: writing, sending once, looking again after a crash, receipts, replies, and
+the practice phone. It stands on people, videos and sms; it may not know who watches (see progress) nor any calendar."""
 
 from __future__ import annotations
 
-from typing import Any
+from flask import Flask
 
 
-def init_app(app: Any, *_more: Any) -> None:
-    """Nothing yet."""
+def init_app(app: Flask) -> None:
+    """Put pages, hooks and the clock's work into the application."""
+    from vidmsg.messages import decide_views, hooks_views, outbox, phone_views, timeline, views, wording
+
+    for blueprint in (views.messages, decide_views.decisions, hooks_views.hooks):
+        app.register_blueprint(blueprint)
+    if app.config["SETTINGS"].practice:
+        app.register_blueprint(phone_views.phone)
+    outbox.register(app)
+    wording.init_app(app)
+    timeline.init_app()

@@ -20,7 +20,7 @@ from vidmsg.messages import states, window
 from vidmsg.messages.models import Attempt, Link, Message, StatusEvent
 from vidmsg.people import consent
 from vidmsg.people.models import GRANTED, Person
-from vidmsg.videos.models import BROKEN, REFUSED, Video
+from vidmsg.videos.models import BROKEN, PREPARING, RECORDING, REFUSED, Video
 
 MAX_CHARACTERS = 1600  # Twilio's limit for a body, the link included
 MAX_WORDS = 280
@@ -70,7 +70,8 @@ def refuse(session: Session, *, sender: User, person: Person, video: Video | Non
     if len(body) + (LINK_ROOM if video else 0) > MAX_CHARACTERS:
         raise CannotSend("too_long", _("This is too long for one text. Say the rest in the video."))
     if len(words) > MAX_WORDS:
-        raise CannotSend("words_too_long", _("The words on the page are too long to be large. Keep to %(n)s characters.", n=MAX_WORDS))
+        sentence = _("The words on the page are too long to be large. Keep to %(n)s characters.", n=MAX_WORDS)
+        raise CannotSend("words_too_long", sentence)
     if is_first(session, person):
         _refuse_first(sender, body)
 
@@ -97,11 +98,21 @@ def other_link(body: str) -> str | None:
     return found.group() if found else None
 
 
+def is_usable(video: Video) -> bool:
+    """Whether this video plays, or will."""
+    return video.discarded_at is None and video.state not in {REFUSED, BROKEN}
+
+
+def is_on_its_way(video: Video | None) -> bool:
+    """Whether a video is still recorded or prepared, so that its message waits for it."""
+    return video is not None and video.state in {RECORDING, PREPARING}
+
+
 def suggestion(session: Session, *, sender: User, person: Person, video: Video | None) -> str:
     """The text that the form begins with; the first one to a number says how to stop."""
     organisation = sender.organisation.name if sender.organisation else ""
     names = {"person": person.first_name, "sender": sender.first_name, "organisation": organisation}
-    hello = _("Hi %(person)s, it's %(sender)s from %(organisation)s.", **names)
+    hello: str = _("Hi %(person)s, it's %(sender)s from %(organisation)s.", **names)
     parts = [hello, _made_you(video)] if video else [hello]
     if is_first(session, person):
         parts.append(_("Reply STOP to opt out."))
@@ -109,14 +120,13 @@ def suggestion(session: Session, *, sender: User, person: Person, video: Video |
 
 
 def _made_you(video: Video) -> str:
-    seconds = video.duration_s
-    if seconds is None or seconds > 130:
-        return _("I made you a short video.")
-    if seconds <= 40:
-        return _("I made you a short video, only half a minute.")
-    if seconds <= 75:
-        return _("I made you a short video, only a minute.")
-    return _("I made you a short video, about two minutes.")
+    seconds = video.duration_s or 0
+    words: str = _("I made you a short video.")
+    if 0 < seconds <= 40:
+        words = _("I made you a short video, only half a minute.")
+    elif 40 < seconds <= 75:
+        words = _("I made you a short video, only a minute.")
+    return words
 
 
 def _made(session: Session, sender: User, person: Person, request_key: str) -> Message | None:
@@ -155,8 +165,9 @@ def _refuse_people(session: Session, sender: User, person: Person) -> None:
         raise CannotSend("no_number", _("%(name)s has no number yet. Add it first.", name=person.first_name))
     latest = consent.current(session, person.organisation_id, person.phone)
     if latest is None:
-        raise CannotSend("no_consent", _(
-            "%(name)s has not agreed to texts yet, so nothing is sent. Ask first, then note it here.", name=person.first_name))
+        sentence = _("%(name)s has not agreed to texts yet, so nothing is sent. Ask first, then note it here.",
+                     name=person.first_name)
+        raise CannotSend("no_consent", sentence)
     if latest.action != GRANTED:
         raise CannotSend("revoked", _("%(name)s asked us to stop. These texts are off.", name=person.first_name))
 
@@ -173,7 +184,8 @@ def _refuse_video(video: Video, person: Person) -> None:
 def _refuse_first(sender: User, body: str) -> None:
     organisation = sender.organisation.name if sender.organisation else ""
     if _folded(organisation) not in _folded(body):
-        raise CannotSend("unnamed", _("The first text must say who it is from. Write “%(name)s” in it.", name=organisation))
+        sentence = _("The first text must say who it is from. Write “%(name)s” in it.", name=organisation)
+        raise CannotSend("unnamed", sentence)
     if not _OPT_OUT.search(body):
         raise CannotSend("no_opt_out", _("The first text must say how to stop. Add “Reply STOP to opt out.”"))
 
@@ -185,5 +197,6 @@ def _folded(text: str) -> str:
 
 def _cleaned(text: str) -> str:
     """Without control characters and stray blanks at line ends; lines stay."""
-    kept = "".join(letter for letter in text.replace("\r\n", "\n") if letter == "\n" or unicodedata.category(letter)[:2] != "Cc")
+    text = text.replace("\r\n", "\n")
+    kept = "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) != "Cc")
     return "\n".join(line.rstrip() for line in kept.split("\n")).strip()

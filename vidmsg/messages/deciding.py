@@ -20,7 +20,7 @@ def cancel(session: Session, message: Message) -> bool:
 
 
 def release(session: Session, message: Message) -> bool:
-    """Send a held message after all, to the number that the person has now; everything is asked again on the way out."""
+    """Send a held message after all, to the number that the person has now; all is asked again on the way out."""
     return message.state in RELEASABLE and _schedule(session, message)
 
 

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from vidmsg.database import writing
 from vidmsg.messages import inbound, receipts
 from vidmsg.messages.models import Attempt
-from vidmsg.sms.gateway import Gateway
 from vidmsg.web import policy
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks/twilio")
@@ -53,10 +52,10 @@ def received() -> ResponseReturnValue:
 
 
 def _signed_or_403() -> None:
-    gateway: Gateway = current_app.extensions["gateway"]
     base = current_app.config["SETTINGS"].address
     path = request.full_path if request.query_string else request.path
-    if not gateway.signed(base + path, request.form, request.headers.get("X-Twilio-Signature", "")):
+    signature = request.headers.get("X-Twilio-Signature", "")
+    if not current_app.extensions["gateway"].signed(base + path, request.form, signature):
         abort(403)
 
 

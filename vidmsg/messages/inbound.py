@@ -60,11 +60,12 @@ def receive(session: Session, text: Received) -> Inbound | None:
 def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
     if kept.kind == keywords.STOP:
         for organisation_id in _organisations_of(session, kept):
-            consent.revoke(session, organisation_id=organisation_id, phone=kept.from_number, words=kept.body, source="text")
+            consent.revoke(session, organisation_id=organisation_id, phone=kept.from_number, words=kept.body,
+                           source=consent.BY_TEXT)
     elif kept.kind == keywords.START and person is not None:
         latest = consent.current(session, kept.organisation_id, kept.from_number)
         if latest is not None and latest.action == REVOKED:  # START returns; it never begins what nobody agreed to
-            consent.grant(session, person, words=kept.body, source="text", user_id=None)
+            consent.grant(session, person, words=kept.body, source=consent.BY_TEXT, user_id=None)
 
 
 def _organisations_of(session: Session, kept: Inbound) -> set[int]:
@@ -75,12 +76,13 @@ def _organisations_of(session: Session, kept: Inbound) -> set[int]:
 
 def _latest_message(session: Session, number: str) -> Message | None:
     """The newest message to this number that may have left; a text answers what came last."""
-    newest = sa.select(Message).where(Message.phone == number, Message.tries > 0).order_by(Message.changed_at.desc(), Message.id)
-    return session.execute(newest.limit(1)).scalar_one_or_none()
+    left = sa.select(Message).where(Message.phone == number, Message.tries > 0)
+    return session.scalars(left.order_by(Message.changed_at.desc(), Message.id).limit(1)).one_or_none()
 
 
 def _person(session: Session, number: str) -> Person | None:
-    return session.execute(sa.select(Person).where(Person.phone == number).order_by(Person.id).limit(1)).scalar_one_or_none()
+    known = sa.select(Person).where(Person.phone == number).order_by(Person.id)
+    return session.scalars(known.limit(1)).one_or_none()
 
 
 def _organisation(session: Session, message: Message | None, person: Person | None) -> int | None:

@@ -19,9 +19,8 @@ def address(base: str, token: str) -> str:
 
 def current(session: Session, message_id: str) -> Link | None:
     """The link that the message points with now."""
-    return session.execute(
-        sa.select(Link).where(Link.message_id == message_id, Link.replaced_at.is_(None)).order_by(Link.id.desc()).limit(1)
-    ).scalar_one_or_none()
+    living = sa.select(Link).where(Link.message_id == message_id, Link.replaced_at.is_(None))
+    return session.scalars(living.order_by(Link.id.desc()).limit(1)).one_or_none()
 
 
 def full_body(base: str, message: Message, link: Link | None) -> str:

@@ -150,3 +150,6 @@ class Inbound(Base):
     kind: Mapped[str] = mapped_column(sa.String(6))
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     seen_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person | None] = relationship()
+    message: Mapped[Message | None] = relationship()

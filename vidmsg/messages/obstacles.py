@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.messages import states
+from vidmsg.messages.compose import is_usable
 from vidmsg.messages.models import Message
 from vidmsg.people import consent
 from vidmsg.people.models import GRANTED, Person
-from vidmsg.videos.models import BROKEN, REFUSED
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def find(session: Session, message: Message) -> Obstacle | None:
     if not message.sender.active:
         return Obstacle(states.HELD, f"{message.sender.first_name} no longer works here. Look, then send it or not.")
     video = message.video
-    if video and (video.discarded_at is not None or video.state in {REFUSED, BROKEN}):
+    if video and not is_usable(video):
         return Obstacle(states.HELD, "The video can't be played. Record another.")
     return None
 

@@ -4,8 +4,8 @@ function here, because messages may not know it. Without one, nobody has looked 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from typing import TypedDict
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ class Progress(TypedDict):
     felt: str | None
 
 
-Source = Callable[[Session, Message], Progress]
+Source = Callable[[Session, Message], Mapping[str, Any]]
 NOTHING = Progress(opened_at=None, played_at=None, percent=0, plays=0, felt=None)
 _sources: dict[str, Source] = {}
 
@@ -36,4 +36,4 @@ def register(source: Source) -> None:
 def of(session: Session, message: Message) -> Progress:
     """How far the person has come with this message's video."""
     source = _sources.get("watching")
-    return source(session, message) if source and message.video_id else NOTHING
+    return cast(Progress, source(session, message)) if source and message.video_id else NOTHING

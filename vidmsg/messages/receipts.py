@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
-from vidmsg.messages import refusals, states
+from vidmsg.messages import states
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move
 from vidmsg.people import consent
+from vidmsg.sms import codes
 
 log = logs.get(__name__)
 
@@ -24,8 +25,8 @@ STATUSES = {
     "delivered": states.DELIVERED, "read": states.DELIVERED,
     "undelivered": states.UNDELIVERED, "failed": states.FAILED, "canceled": states.FAILED,
 }
-OPTED_OUT = 21610
 QUESTIONS = (dt.timedelta(minutes=10), dt.timedelta(hours=1), dt.timedelta(hours=12), dt.timedelta(hours=48))
+TWILIO, OPTED_OUT_WORDS = "twilio", "Twilio refused the text: this number had opted out."
 _RACES = 4  # as many receipts as can arrive at one moment; each loser looks again
 
 
@@ -38,9 +39,9 @@ def apply(session: Session, attempt: Attempt, *, sid: str, status: str, error_co
         return False
     if to in {states.UNDELIVERED, states.FAILED}:
         attempt.error_code = error_code
-        if error_code == OPTED_OUT:
+        if error_code == codes.OPTED_OUT:
             consent.revoke(session, organisation_id=message.organisation_id, phone=message.phone,
-                           words="Twilio refused the text: the number had opted out.", source="twilio")
+                           words=OPTED_OUT_WORDS, source=TWILIO)
         if attempt.number < _newest(session, message):
             return False  # a later attempt is under way, and it alone can say that the text did not arrive
     for _race in range(_RACES):
@@ -62,9 +63,13 @@ def _forward(session: Session, message: Message, attempt: Attempt, to: str, erro
     waiting = to in {states.ACCEPTED, states.SENT}
     return move(
         session, message, to, mover=states.RECEIPTS, attempt_id=attempt.id,
-        error_code=error_code if failed else None, detail=refusals.sentence(error_code) if failed else None,
+        error_code=error_code if failed else None, detail=_why(error_code) if failed else None,
         look_at=next_question(attempt) if waiting else None,
     )
+
+
+def _why(error_code: int | None) -> str:
+    return codes.meaning(error_code).sentence if error_code else "The network did not deliver it, and did not say why."
 
 
 def _own(session: Session, attempt: Attempt, sid: str) -> bool:
@@ -81,5 +86,5 @@ def _own(session: Session, attempt: Attempt, sid: str) -> bool:
 
 
 def _newest(session: Session, message: Message) -> int:
-    newest = session.execute(sa.select(sa.func.max(Attempt.number)).where(Attempt.message_id == message.id)).scalar_one()
-    return int(newest)
+    newest = sa.select(sa.func.max(Attempt.number)).where(Attempt.message_id == message.id)
+    return session.scalar(newest) or 0

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
-from vidmsg.database import reading, writing
-from vidmsg.messages import links, receipts, states
+from vidmsg.database import writing
+from vidmsg.messages import links, outbox, receipts, states
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move
-from vidmsg.sms.gateway import Gateway, Listed, ListingFailed
+from vidmsg.sms.gateway import Gateway, GatewayError, Listed, ListingFailed
 
 log = logs.get(__name__)
 
@@ -35,7 +35,8 @@ SLACK = dt.timedelta(minutes=2)            # between Twilio's clock and ours
 
 @dataclass(frozen=True)
 class Case:
-    """A message to be looked up, with what the lookup needs."""
+    """A message to be looked up, with what the lookup needs: `tag` is its link's token, or without a link the whole
+    body, which then must have left after `since` and be the same."""
 
     message_id: str
     state: str
@@ -43,19 +44,15 @@ class Case:
     sid: str | None
     to: str
     tag: str
+    whole: bool
     since: dt.datetime
-
-
-def something_due() -> bool:
-    """A quick look for the clock, in a transaction of its own."""
-    with reading() as session:
-        return session.execute(_due(clock.now()).limit(1)).first() is not None
 
 
 def look() -> bool:
     """Take up one message whose moment has come. False when there is none."""
     with writing() as session:
-        message = session.execute(_due(clock.now()).limit(1).with_for_update(skip_locked=True)).scalar_one_or_none()
+        query = outbox.to_look_at(clock.now()).limit(1).with_for_update(skip_locked=True)
+        message = session.scalars(query).one_or_none()
         if message is None:
             return False
         case = _take(session, message)
@@ -64,10 +61,6 @@ def look() -> bool:
     elif case and case.sid:
         _ask(case.attempt_id, case.sid)
     return True
-
-
-def _due(now: dt.datetime) -> sa.Select[tuple[Message]]:
-    return sa.select(Message).where(Message.look_at <= now).order_by(Message.look_at, Message.id)
 
 
 def _take(session: Session, message: Message) -> Case | None:
@@ -86,16 +79,20 @@ def _take(session: Session, message: Message) -> Case | None:
         message.look_at = receipts.next_question(attempt)
     link = links.current(session, message.id)
     tag = link.token if link else attempt.body
-    return Case(message.id, message.state, attempt.id, attempt.sid, message.phone, tag, attempt.created_at - SLACK)
+    since = attempt.created_at - SLACK
+    return Case(message.id, message.state, attempt.id, attempt.sid, attempt.phone, tag, link is None, since)
 
 
 def _ask(attempt_id: str, sid: str) -> None:
     """No callback has come for long: ask by SID."""
-    found = _gateway().fetch(sid)
-    if found is None:
-        return
+    try:
+        found = _gateway().fetch(sid)
+    except GatewayError as error:
+        log.warning("question failed", attempt=attempt_id, error=str(error))
+        return  # the next question stands on the row already
     with writing() as session:
-        receipts.apply(session, session.get_one(Attempt, attempt_id), sid=sid, status=found.status, error_code=found.error_code)
+        attempt = session.get_one(Attempt, attempt_id)
+        receipts.apply(session, attempt, sid=sid, status=found.status, error_code=found.error_code)
 
 
 def _search(case: Case) -> None:
@@ -121,12 +118,16 @@ def _search(case: Case) -> None:
 
 def _new_sid(session: Session, case: Case, listed: list[Listed]) -> str | None:
     """The SID in the list that no attempt has yet. More than one means that a text was doubled: it is reported."""
-    sids = [entry.sid for entry in listed]
+    sids = [entry.sid for entry in listed if not case.whole or _same(entry, case)]
     known = set(session.execute(sa.select(Attempt.sid).where(Attempt.sid.in_(sids))).scalars())
     new = [sid for sid in sids if sid not in known]
     if len(new) > 1:
         log.error("a text was found more than once", message=case.message_id, count=len(new))
     return new[0] if new else None
+
+
+def _same(entry: Listed, case: Case) -> bool:
+    return entry.body.strip() == case.tag.strip() and (entry.created_at is None or entry.created_at >= case.since)
 
 
 def _not_found(session: Session, message: Message, attempt: Attempt, *, complete: bool) -> None:
@@ -136,7 +137,7 @@ def _not_found(session: Session, message: Message, attempt: Attempt, *, complete
     if complete and attempt.empty_listings >= EMPTY_ENOUGH and age >= SETTLED:
         again = _of_unknown_fate(session, message.id) < SENDS
         to = states.SCHEDULED if again else states.UNCONFIRMED
-        values = {"due_at": now} if again else {}
+        values: dict[str, Any] = {"due_at": now} if again else {}
         move(session, message, to, mover=states.RECONCILER, attempt_id=attempt.id, **values)
     elif not complete and age >= ASK_WITHOUT_LIST:
         move(session, message, states.UNCONFIRMED, mover=states.RECONCILER, attempt_id=attempt.id)
@@ -157,4 +158,5 @@ def _of_unknown_fate(session: Session, message_id: str) -> int:
 
 
 def _gateway() -> Gateway:
-    return cast(Gateway, current_app.extensions["gateway"])
+    found: Gateway = current_app.extensions["gateway"]
+    return found

@@ -5,7 +5,7 @@ not known: that is for `reconcile` and for people."""
 from __future__ import annotations
 
 import datetime as dt
-import random
+import secrets
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +16,14 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
 from vidmsg.accounts.models import Installation
-from vidmsg.database import reading, writing
-from vidmsg.messages import links, obstacles, refusals, states, window
+from vidmsg.database import writing
+from vidmsg.messages import links, obstacles, outbox, receipts, states, window
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move
 from vidmsg.people import consent
-from vidmsg.sms import segments
+from vidmsg.sms import codes, segments
 from vidmsg.sms.gateway import Accepted, Gateway, RefusedFinal, RefusedRetry, Unclear
 from vidmsg.tokens import new_token
-from vidmsg.videos.models import PREPARING, RECORDING, Video
 
 log = logs.get(__name__)
 
@@ -50,11 +49,6 @@ class Submission:
     until: dt.datetime
 
 
-def due(session: Session) -> bool:
-    """Whether a message could leave now."""
-    return session.execute(_claimable(clock.now()).limit(1)).first() is not None
-
-
 def send_due(stopping: threading.Event) -> bool:
     """Claim a few due messages and send each. False when there was none. At shutdown the rest is handed back."""
     owner = new_token()
@@ -75,7 +69,8 @@ def claim(owner: str, limit: int = BATCH) -> list[str]:
     with writing() as session:
         if session.execute(sa.select(Installation.frozen_reason)).scalar() is not None:
             return []
-        rows = session.execute(_claimable(now).limit(limit).with_for_update(skip_locked=True, of=Message)).scalars().all()
+        query = outbox.claimable(now).limit(limit).with_for_update(skip_locked=True, of=Message)
+        rows = session.scalars(query).all()
         return [
             message.id for message in rows
             if move(session, message, states.CLAIMED, mover=states.SENDER, owner=owner, look_at=now + LEASE)
@@ -125,6 +120,8 @@ def settle(submission: Submission, outcome: Accepted | RefusedRetry | RefusedFin
         attempt = session.get_one(Attempt, submission.attempt_id)
         attempt.settled_at = clock.now()
         ours = message.state == states.SUBMITTING
+        to: str
+        values: dict[str, Any]
         match outcome:
             case Accepted():
                 attempt.outcome, attempt.sid = "accepted", attempt.sid or outcome.sid
@@ -135,7 +132,7 @@ def settle(submission: Submission, outcome: Accepted | RefusedRetry | RefusedFin
                 to, values = _again(message)
             case RefusedFinal():
                 attempt.outcome, attempt.error_code, attempt.error = "refused", outcome.code, outcome.message[:300]
-                to, values = states.FAILED, {"error_code": outcome.code, "detail": refusals.sentence(outcome.code)}
+                to, values = states.FAILED, {"error_code": outcome.code, "detail": codes.meaning(outcome.code).sentence}
                 _honour_opt_out(session, message, outcome)
             case Unclear():
                 attempt.outcome, attempt.error = "unclear", outcome.reason[:300]
@@ -145,23 +142,12 @@ def settle(submission: Submission, outcome: Accepted | RefusedRetry | RefusedFin
     log.info("attempt settled", message=submission.message_id, attempt=submission.attempt_id, outcome=attempt.outcome)
 
 
-def _claimable(now: dt.datetime) -> sa.Select[tuple[Message]]:
-    """Due messages; one whose video is still recorded or prepared waits without being claimed."""
-    return (
-        sa.select(Message).outerjoin(Video, Video.id == Message.video_id)
-        .where(Message.state == states.SCHEDULED, Message.due_at <= now,
-               sa.or_(Video.id.is_(None), Video.state.not_in((RECORDING, PREPARING))))
-        .order_by(Message.due_at, Message.id)
-    )
-
-
 def _attempt(session: Session, message: Message, now: dt.datetime) -> Submission | None:
-    settings = current_app.config["SETTINGS"]
-    body = links.full_body(settings.address, message, links.current(session, message.id))
-    number = 1 + (session.execute(sa.select(sa.func.max(Attempt.number)).where(Attempt.message_id == message.id)).scalar() or 0)
+    body = links.full_body(current_app.config["SETTINGS"].address, message, links.current(session, message.id))
+    earlier = session.scalar(sa.select(sa.func.max(Attempt.number)).where(Attempt.message_id == message.id)) or 0
     attempt = Attempt(
-        id=new_token(), message_id=message.id, number=number, sender_number=settings.twilio_from or "practice",
-        phone=message.phone, body=body, segments=segments.count(body).segments, created_at=now,
+        id=new_token(), message_id=message.id, number=earlier + 1, phone=message.phone, body=body,
+        sender_number=current_app.extensions["gateway"].sender, segments=segments.count(body).segments, created_at=now,
     )
     session.add(attempt)
     session.flush()
@@ -170,22 +156,22 @@ def _attempt(session: Session, message: Message, now: dt.datetime) -> Submission
                 owner=message.owner, look_at=until, tries=message.tries + 1):
         session.delete(attempt)
         return None
-    left = window.closes_at(now, message.person.time_zone) - now
-    return Submission(message.id, attempt.id, message.phone, body, max(1, int(min(VALIDITY, left).total_seconds())), until)
+    left = min(VALIDITY, window.closes_at(now, message.person.time_zone) - now)
+    return Submission(message.id, attempt.id, message.phone, body, max(1, int(left.total_seconds())), until)
 
 
 def _again(message: Message) -> tuple[str, dict[str, Any]]:
-    """Twilio did not take it and says that trying again is safe: later, with a growing pause and some chance in it."""
+    """Twilio did not take it, and trying again is safe: later, with a growing pause and some chance in it."""
     if message.tries >= MAX_TRIES:
-        return states.FAILED, {"detail": "Twilio could not be reached for hours. Look at the connection, then send it anew."}
-    pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311 spreads load
+        return states.FAILED, {"detail": "Twilio took no text for hours. Look at the connection, then send it anew."}
+    pause = min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE) * secrets.SystemRandom().uniform(0.75, 1.25)
     return states.SCHEDULED, {"due_at": clock.now() + dt.timedelta(seconds=pause)}
 
 
 def _honour_opt_out(session: Session, message: Message, refusal: RefusedFinal) -> None:
     if refusal.opted_out:
         consent.revoke(session, organisation_id=message.organisation_id, phone=message.phone,
-                       words=f"Twilio refused the text with code {refusal.code}: the number had opted out.", source="twilio")
+                       words=receipts.OPTED_OUT_WORDS, source=receipts.TWILIO)
 
 
 def _hand_back(message_id: str, owner: str) -> None:
@@ -193,9 +179,3 @@ def _hand_back(message_id: str, owner: str) -> None:
         message = session.get(Message, message_id)
         if message and message.state == states.CLAIMED and message.owner == owner:
             move(session, message, states.SCHEDULED, mover=states.SENDER)
-
-
-def something_due() -> bool:
-    """A quick look for the clock, in a transaction of its own."""
-    with reading() as session:
-        return due(session)

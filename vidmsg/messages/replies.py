@@ -1,0 +1,48 @@
+"""Texts that came back and wait for somebody to see them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from vidmsg import clock
+from vidmsg.accounts.models import User
+from vidmsg.messages import keywords
+from vidmsg.messages.models import Inbound, Message
+from vidmsg.people.models import Person
+
+
+def unseen(session: Session, user: User, limit: int = 50) -> list[Inbound]:
+    """Replies for this user that nobody has marked as seen, newest first: answers to her messages, and texts of
+    people who are hers or nobody's. Keywords are no replies."""
+    mine = sa.or_(
+        Message.sender_id == user.id,
+        sa.and_(Inbound.message_id.is_(None), sa.or_(Person.owner_id == user.id, Person.owner_id.is_(None))),
+    )
+    inside = Person.organisation_id == user.organisation_id
+    if not user.is_manager:
+        inside = sa.and_(inside, Person.team_id == user.team_id)
+    query = (
+        sa.select(Inbound).join(Person, Person.id == Inbound.person_id)
+        .outerjoin(Message, Message.id == Inbound.message_id)
+        .options(joinedload(Inbound.person))
+        .where(Inbound.kind == keywords.TEXT, Inbound.seen_at.is_(None), inside, mine)
+        .order_by(Inbound.at.desc(), Inbound.id.desc()).limit(limit)
+    )
+    return list(session.execute(query).scalars())
+
+
+def mark_seen(reply: Inbound) -> None:
+    """Somebody has read it; it leaves the list."""
+    reply.seen_at = reply.seen_at or clock.now()
+
+
+def to_message(session: Session, message: Message) -> list[Inbound]:
+    """What came back to this message, oldest first, keywords too."""
+    return list(session.scalars(sa.select(Inbound).where(Inbound.message_id == message.id).order_by(Inbound.id)))
+
+
+def last_unseen(session: Session, message: Message) -> Inbound | None:
+    """The newest reply to this message that still waits for an answer."""
+    waiting = [reply for reply in to_message(session, message) if reply.kind == keywords.TEXT and reply.seen_at is None]
+    return waiting[-1] if waiting else None
