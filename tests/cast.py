@@ -69,8 +69,14 @@ def user(session: Session, home: Team, name: str, role: str = REP) -> User:
 
 
 def customer(
-    session: Session, owner: User, first_name: str = "Maria", last_name: str = "Alvarez", phone: str = MARIA_PHONE,
-    *, zone: str = "America/Los_Angeles", agreed: bool = True,
+    session: Session,
+    owner: User,
+    first_name: str = "Maria",
+    last_name: str = "Alvarez",
+    phone: str = MARIA_PHONE,
+    *,
+    zone: str = "America/Los_Angeles",
+    agreed: bool = True,
 ) -> Person:
     """A customer of that rep, with consent unless told otherwise."""
     person = keeping.add(session, owner, keeping.Details(first_name, last_name, phone, zone))

@@ -82,7 +82,9 @@ def face(user_id: int) -> ResponseReturnValue:
 
 def _page(form: AccountForm) -> str:
     zone = me().time_zone or me().organisation.time_zone
-    return render_template("accounts/account.html", form=form, face_form=FaceForm(), plain=PlainForm(), city=places.city(zone))
+    return render_template(
+        "accounts/account.html", form=form, face_form=FaceForm(), plain=PlainForm(), city=places.city(zone)
+    )
 
 
 def _replace(key: str | None) -> None:

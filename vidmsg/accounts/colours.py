@@ -7,7 +7,11 @@ import re
 PAPER = "#fffaf5"
 LEAST = 4.5
 SWATCHES = (
-    ("#b4420f", "Ember"), ("#0f6a6e", "Lagoon"), ("#7a3b74", "Plum"), ("#3f6b2e", "Fern"), ("#2f5a94", "Harbor"),
+    ("#b4420f", "Ember"),
+    ("#0f6a6e", "Lagoon"),
+    ("#7a3b74", "Plum"),
+    ("#3f6b2e", "Fern"),
+    ("#2f5a94", "Harbor"),
 )
 _HEX = re.compile(r"#[0-9a-f]{6}")
 

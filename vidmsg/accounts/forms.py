@@ -18,6 +18,11 @@ from vidmsg.accounts.models import MANAGER, REP
 ROLES = ((REP, _l("Rep: sees her own team's people")), (MANAGER, _l("Manager: sees everybody and invites")))
 
 
+def text(field: Field) -> str:
+    """What was typed into a field, empty if nothing."""
+    return field.data or ""
+
+
 def needed(words: Any) -> DataRequired:
     """This field can't stay empty; `words` say what to do."""
     return DataRequired(message=words)
@@ -30,8 +35,12 @@ def name_filter(text: str | None) -> str | None:
 
 def email_field(label: Any, autocomplete: str) -> EmailField:
     """An address to sign in with; only its shape is checked, no mail is sent."""
-    return EmailField(label, filters=[_strip], validators=[needed(_l("Write an email to sign in with.")), _email],
-                      render_kw={"autocomplete": autocomplete, "autocapitalize": "off", "spellcheck": "false"})
+    return EmailField(
+        label,
+        filters=[_strip],
+        validators=[needed(_l("Write an email to sign in with.")), _email],
+        render_kw={"autocomplete": autocomplete, "autocapitalize": "off", "spellcheck": "false"},
+    )
 
 
 def _strip(text: str | None) -> str | None:
@@ -47,7 +56,9 @@ def _email(_form: Any, field: Field) -> None:
 
 def new_password_field(label: Any) -> PasswordField:
     """A new password; the rules are in passwords.py, applied by `check_password`."""
-    return PasswordField(label, validators=[needed(_l("Think of a password."))], render_kw={"autocomplete": "new-password"})
+    return PasswordField(
+        label, validators=[needed(_l("Think of a password."))], render_kw={"autocomplete": "new-password"}
+    )
 
 
 def check_password(field: Field, *own: str | None) -> bool:
@@ -77,9 +88,12 @@ class _Place(FlaskForm):  # type: ignore[misc]
     """The organisation's fields, shared by first start and settings."""
 
     e164: str = ""
-    organisation = StringField(_l("What your customers call you"), filters=[name_filter],
-                               validators=[needed(_l("Your customers need a name.")), Length(max=80)],
-                               render_kw={"autocomplete": "organization", "maxlength": 80})
+    organisation = StringField(
+        _l("What your customers call you"),
+        filters=[name_filter],
+        validators=[needed(_l("Your customers need a name.")), Length(max=80)],
+        render_kw={"autocomplete": "organization", "maxlength": 80},
+    )
     phone = TelField(_l("Phone your customers know"), validators=[_phone], render_kw={"autocomplete": "tel"})
     time_zone = SelectField(_l("Time zone"), choices=places.time_zones)
     country = SelectField(_l("Country"), choices=places.countries)
@@ -94,9 +108,19 @@ class _Place(FlaskForm):  # type: ignore[misc]
 class SetupForm(_Place):
     """The first start."""
 
-    accent = RadioField(_l("Your colour"), choices=colours.SWATCHES, default=colours.SWATCHES[0][0], validate_choice=False, validators=[_accent])
-    name = StringField(_l("Your name"), filters=[name_filter], validators=[needed(_l("Write your name.")), Length(max=80)],
-                       render_kw={"autocomplete": "name", "maxlength": 80})
+    accent = RadioField(
+        _l("Your colour"),
+        choices=colours.SWATCHES,
+        default=colours.SWATCHES[0][0],
+        validate_choice=False,
+        validators=[_accent],
+    )
+    name = StringField(
+        _l("Your name"),
+        filters=[name_filter],
+        validators=[needed(_l("Write your name.")), Length(max=80)],
+        render_kw={"autocomplete": "name", "maxlength": 80},
+    )
     email = email_field(_l("Your email"), "username")
     password = new_password_field(_l("A password"))
 
@@ -116,7 +140,12 @@ class OrganisationForm(_Place):
 class InviteForm(FlaskForm):  # type: ignore[misc]
     """Somebody who shall work here."""
 
-    name = StringField(_l("Name"), filters=[name_filter], validators=[Length(max=80)], render_kw={"autocomplete": "off", "maxlength": 80})
+    name = StringField(
+        _l("Name"),
+        filters=[name_filter],
+        validators=[Length(max=80)],
+        render_kw={"autocomplete": "off", "maxlength": 80},
+    )
     email = email_field(_l("Email"), "off")
     role = SelectField(_l("Role"), choices=list(ROLES), default=REP)
     team_id = SelectField(_l("Team"), coerce=int)
@@ -125,23 +154,35 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
 class TeamForm(FlaskForm):  # type: ignore[misc]
     """A new team."""
 
-    team_name = StringField(_l("Name of the team"), filters=[name_filter],
-                            validators=[needed(_l("A team needs a name.")), Length(max=80)], render_kw={"maxlength": 80})
+    team_name = StringField(
+        _l("Name of the team"),
+        filters=[name_filter],
+        validators=[needed(_l("A team needs a name.")), Length(max=80)],
+        render_kw={"maxlength": 80},
+    )
 
 
 class AcceptForm(FlaskForm):  # type: ignore[misc]
     """Accepting an invitation."""
 
-    name = StringField(_l("Your name, as customers know it"), filters=[name_filter],
-                       validators=[needed(_l("Write your name.")), Length(max=80)], render_kw={"autocomplete": "name", "maxlength": 80})
+    name = StringField(
+        _l("Your name, as customers know it"),
+        filters=[name_filter],
+        validators=[needed(_l("Write your name.")), Length(max=80)],
+        render_kw={"autocomplete": "name", "maxlength": 80},
+    )
     password = new_password_field(_l("A password"))
 
 
 class AccountForm(FlaskForm):  # type: ignore[misc]
     """A person's own name and zone."""
 
-    name = StringField(_l("Your name, as customers know it"), filters=[name_filter],
-                       validators=[needed(_l("Write your name.")), Length(max=80)], render_kw={"autocomplete": "name", "maxlength": 80})
+    name = StringField(
+        _l("Your name, as customers know it"),
+        filters=[name_filter],
+        validators=[needed(_l("Write your name.")), Length(max=80)],
+        render_kw={"autocomplete": "name", "maxlength": 80},
+    )
     time_zone = SelectField(_l("Your time zone"), choices=places.time_zones)
 
 

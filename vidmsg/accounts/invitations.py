@@ -25,13 +25,22 @@ def invite(session: Session, *, by: User, team: Team, email: str, name: str, rol
     if members.known(session, email):
         raise members.AlreadyHere
     now, address = clock.now(), members.normal_email(email)
-    session.execute(sa.update(Invitation).where(
-        Invitation.email == address, Invitation.accepted_at.is_(None), Invitation.expires_at > now
-    ).values(expires_at=now))
+    session.execute(
+        sa.update(Invitation)
+        .where(Invitation.email == address, Invitation.accepted_at.is_(None), Invitation.expires_at > now)
+        .values(expires_at=now)
+    )
     token = tokens.new_token()
     made = Invitation(
-        organisation_id=team.organisation_id, team_id=team.id, email=address, name=name, role=role,
-        token_digest=tokens.digest(token), invited_by=by.id, created_at=now, expires_at=now + GOOD_FOR,
+        organisation_id=team.organisation_id,
+        team_id=team.id,
+        email=address,
+        name=name,
+        role=role,
+        token_digest=tokens.digest(token),
+        invited_by=by.id,
+        created_at=now,
+        expires_at=now + GOOD_FOR,
     )
     session.add(made)
     session.flush()
@@ -50,10 +59,15 @@ def find(session: Session, token: str) -> Invitation:
 
 def open_ones(session: Session, organisation_id: int) -> list[Invitation]:
     """Invitations that can still be accepted, the newest first."""
-    query = sa.select(Invitation).where(
-        Invitation.organisation_id == organisation_id, Invitation.accepted_at.is_(None),
-        Invitation.expires_at > clock.now(),
-    ).order_by(Invitation.created_at.desc(), Invitation.id.desc())
+    query = (
+        sa.select(Invitation)
+        .where(
+            Invitation.organisation_id == organisation_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.expires_at > clock.now(),
+        )
+        .order_by(Invitation.created_at.desc(), Invitation.id.desc())
+    )
     return list(session.execute(query).scalars())
 
 
@@ -61,7 +75,11 @@ def accept(session: Session, token: str, *, name: str, password_hash: str) -> Us
     """Make the account and spend the link. Raises InvitationOver; of two racing calls one wins."""
     invitation = find(session, token)
     now = clock.now()
-    claim = sa.update(Invitation).where(Invitation.id == invitation.id, Invitation.accepted_at.is_(None)).values(accepted_at=now)
+    claim = (
+        sa.update(Invitation)
+        .where(Invitation.id == invitation.id, Invitation.accepted_at.is_(None))
+        .values(accepted_at=now)
+    )
     if session.execute(claim.returning(Invitation.id)).scalar_one_or_none() is None:
         raise InvitationOver
     team = session.get_one(Team, invitation.team_id)

@@ -36,8 +36,14 @@ def add(session: Session, *, team: Team, name: str, email: str, role: str, passw
     if known(session, email):
         raise AlreadyHere
     user = User(
-        organisation_id=team.organisation_id, team_id=team.id, name=name, email=normal_email(email),
-        password=password_hash, active=True, fs_uniquifier=secrets.token_hex(32), created_at=clock.now(),
+        organisation_id=team.organisation_id,
+        team_id=team.id,
+        name=name,
+        email=normal_email(email),
+        password=password_hash,
+        active=True,
+        fs_uniquifier=secrets.token_hex(32),
+        created_at=clock.now(),
     )
     user.roles = [installation.seed_roles(session)[role]]
     session.add(user)
@@ -47,12 +53,14 @@ def add(session: Session, *, team: Team, name: str, email: str, role: str, passw
 
 def working_here(session: Session, organisation_id: int) -> list[User]:
     """Everybody with an account, those who may sign in first, then by name."""
-    query = sa.select(User).where(User.organisation_id == organisation_id).order_by(User.active.desc(), User.name, User.id)
+    query = (
+        sa.select(User).where(User.organisation_id == organisation_id).order_by(User.active.desc(), User.name, User.id)
+    )
     return list(session.execute(query).scalars())
 
 
 def deactivate(session: Session, user: User, by: User) -> None:
-    """She can't sign in any more, and every session of hers ends. Raises LastManager for the last one who can manage."""
+    """She can't sign in any more, and every session of hers ends. Raises LastManager for the last who can manage."""
     if user.is_manager and _managers(session, user.organisation_id) < 2:
         raise LastManager
     user.active = False
@@ -75,9 +83,7 @@ def set_role(session: Session, user: User, role: str, by: User) -> None:
 
 
 def _managers(session: Session, organisation_id: int | None) -> int:
-    role = sa.select(user_role.c.user_id).where(
-        user_role.c.role_id == installation.seed_roles(session)[MANAGER].id
-    )
+    role = sa.select(user_role.c.user_id).where(user_role.c.role_id == installation.seed_roles(session)[MANAGER].id)
     query = sa.select(sa.func.count(User.id)).where(
         User.organisation_id == organisation_id, User.active.is_(True), User.id.in_(role)
     )

@@ -24,11 +24,16 @@ def edit() -> ResponseReturnValue:
     """Show and change the organisation."""
     home: Organisation = me().organisation
     form = OrganisationForm(
-        organisation=home.name, phone=phone.pretty(home.phone, home.country), time_zone=home.time_zone,
-        country=home.country, accent=home.accent,
+        organisation=home.name,
+        phone=phone.pretty(home.phone, home.country),
+        time_zone=home.time_zone,
+        country=home.country,
+        accent=home.accent,
     )
     if not form.validate_on_submit():
-        return render_template("accounts/organisation.html", form=form, swatches=SWATCHES), 422 if form.is_submitted() else 200
+        return render_template(
+            "accounts/organisation.html", form=form, swatches=SWATCHES
+        ), 422 if form.is_submitted() else 200
     _change(home.id, me().id, form)
     flash(_("Kept. Customers see it from now on."))
     return redirect(url_for("organisation.edit"))
@@ -36,8 +41,11 @@ def edit() -> ResponseReturnValue:
 
 def _change(organisation_id: int, user_id: int, form: OrganisationForm) -> None:
     values = {
-        "name": form.organisation.data, "phone": form.e164, "time_zone": form.time_zone.data,
-        "country": form.country.data, "accent": form.accent.data,
+        "name": form.organisation.data,
+        "phone": form.e164,
+        "time_zone": form.time_zone.data,
+        "country": form.country.data,
+        "accent": form.accent.data,
     }
     with writing() as session:
         home = session.get_one(Organisation, organisation_id)
@@ -45,4 +53,6 @@ def _change(organisation_id: int, user_id: int, form: OrganisationForm) -> None:
         for name in changed:
             setattr(home, name, values[name])
         if changed:
-            audit.record(session, user_id, home.id, "organisation.change", f"organisation:{home.id}", {"fields": changed})
+            audit.record(
+                session, user_id, home.id, "organisation.change", f"organisation:{home.id}", {"fields": changed}
+            )

@@ -7,6 +7,7 @@ password is refused when nothing but one or two of them, digits and signs is in 
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from functools import cache
@@ -69,7 +70,7 @@ def _repeats(small: str) -> bool:
 
 def _runs(small: str) -> bool:
     """Mostly characters that follow each other: abcdefghijkl, 987654321012."""
-    steps = [ord(after) - ord(before) for before, after in zip(small, small[1:], strict=False)]
+    steps = [ord(after) - ord(before) for before, after in itertools.pairwise(small)]
     return sum(abs(step) == 1 for step in steps) > 0.7 * len(steps)
 
 

@@ -18,9 +18,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
-from flask_security import FSQLALiteUserDatastore, PasswordUtil, Security
+from flask_security import FSQLALiteUserDatastore, LoginForm, PasswordUtil, Security
 from flask_security.decorators import default_unauthn_handler
 from flask_security.totp import Totp
+from flask_security.utils import validate_redirect_url
 from passlib.exc import UsedTokenError
 
 from vidmsg.accounts import passwords
@@ -67,24 +68,43 @@ _MESSAGES = {
 }
 
 
-class Passwords(PasswordUtil):  # type: ignore[misc]
+_BAD_NEWS = (
+    "INVALID_RESET_PASSWORD_TOKEN",
+    "PASSWORD_RESET_EXPIRED",
+    "TWO_FACTOR_INVALID_TOKEN",
+    "TWO_FACTOR_SETUP_EXPIRED",
+)
+
+
+class SignIn(LoginForm):
+    """The door. An address to go on to that leads elsewhere is passed over in silence: the one who signs in did not
+    write it, and can't mend it."""
+
+    def validate_next(self, field: Any) -> None:
+        """Keep only addresses of our own."""
+        if not validate_redirect_url(field.data):
+            field.data = ""
+
+
+class Passwords(PasswordUtil):
     """Asks our own rules about a new password."""
 
-    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:  # noqa: ARG002
         """(reasons or None, the password in the form that is kept)."""
         normal = self.normalize(password)
         reason = passwords.reason_against(normal, own_words(kwargs.get("user")))
         return ([reason] if reason else None), normal
 
 
-class OneTimeCodes(Totp):  # type: ignore[misc]
+class OneTimeCodes(Totp):
     """Each code opens once: the counter moves forward in one UPDATE, so two racing requests can't both win."""
 
-    def get_last_counter(self, user: User) -> int | None:
+    def get_last_counter(self, user: Any) -> int | None:
         """The counter of the last accepted code."""
-        return user.tf_last_counter
+        counter: int | None = user.tf_last_counter
+        return counter
 
-    def set_last_counter(self, user: User, tmatch: Any) -> None:
+    def set_last_counter(self, user: Any, tmatch: Any) -> None:
         """Keep the accepted counter; raises UsedTokenError when another request was first."""
         older = sa.or_(User.tf_last_counter.is_(None), User.tf_last_counter < tmatch.counter)
         moved: Any = db.session.execute(
@@ -106,12 +126,11 @@ def init_app(app: Flask, settings: Settings) -> Security:
     """Put Flask-Security in; its routes get the limits."""
     app.config.update(_options(settings))
     app.config.update({f"SECURITY_MSG_{name}": (text, "info") for name, text in _MESSAGES.items()})
-    for name in ("INVALID_RESET_PASSWORD_TOKEN", "PASSWORD_RESET_EXPIRED", "TWO_FACTOR_INVALID_TOKEN", "TWO_FACTOR_SETUP_EXPIRED"):
-        app.config[f"SECURITY_MSG_{name}"] = (_MESSAGES[name], "error")
+    app.config.update({f"SECURITY_MSG_{name}": (_MESSAGES[name], "error") for name in _BAD_NEWS})
     store = FSQLALiteUserDatastore(db, User, Role)
-    security = Security(app, store, password_util_cls=Passwords, totp_cls=OneTimeCodes)
+    security = Security(app, store, password_util_cls=Passwords, totp_cls=OneTimeCodes, login_form=SignIn)
     security.want_json(lambda _request: False)  # its pages are for people; so a refused try always answers 200
-    security.unauthn_handler(_ask_to_sign_in)
+    security.unauthn_handler(_ask_to_sign_in)  # type: ignore[arg-type]  # its type leaves out status codes
     security.login_manager.unauthorized_callback = _ask_to_sign_in
     security.context_processor(_door)
     _limit(app)
@@ -122,7 +141,8 @@ def _door() -> dict[str, Any]:
     """Whose door it is, for pages that nobody is signed in on."""
     if current_user.is_authenticated:
         return {}
-    return {"organisation": db.session.execute(sa.select(Organisation).order_by(Organisation.id).limit(1)).scalar_one_or_none()}
+    first = sa.select(Organisation).order_by(Organisation.id).limit(1)
+    return {"organisation": db.session.execute(first).scalar_one_or_none()}
 
 
 def _ask_to_sign_in(mechanisms: Any = None, headers: Any = None) -> ResponseReturnValue:
@@ -130,26 +150,42 @@ def _ask_to_sign_in(mechanisms: Any = None, headers: Any = None) -> ResponseRetu
     script = request.method not in {"GET", "HEAD", "POST"} or "Tus-Resumable" in request.headers or request.is_json
     if script or errors.wants_json():
         return jsonify(error="signed_out", message=str(_MESSAGES["UNAUTHENTICATED"])), 401
-    answer: ResponseReturnValue = default_unauthn_handler(mechanisms, headers)
+    answer: ResponseReturnValue = default_unauthn_handler(mechanisms, headers)  # type: ignore[no-untyped-call]
     return answer
 
 
 def _options(settings: Settings) -> dict[str, Any]:
     options = {
-        "PASSWORD_HASH": "argon2", "PASSWORD_SCHEMES": ["argon2"], "PASSWORD_SINGLE_HASH": {"argon2"},
+        "PASSWORD_HASH": "argon2",
+        "PASSWORD_SCHEMES": ["argon2"],
+        "PASSWORD_SINGLE_HASH": {"argon2"},
         "PASSWORD_HASH_PASSLIB_OPTIONS": {f"argon2__{name}": value for name, value in ARGON2.items()},
         "PASSWORD_SALT": _derived(settings, "password salt").hex(),
-        "PASSWORD_LENGTH_MIN": passwords.MIN_LENGTH, "PASSWORD_NORMALIZE_FORM": "NFKC",
-        "CHANGEABLE": True, "RECOVERABLE": True, "RESET_PASSWORD_WITHIN": RESET_WITHIN,
-        "SEND_PASSWORD_CHANGE_EMAIL": False, "SEND_PASSWORD_RESET_EMAIL": False, "SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
-        "RETURN_GENERIC_RESPONSES": True, "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "API_ENABLED_METHODS": ["session"], "DEFAULT_REMEMBER_ME": False,
-        "TWO_FACTOR": True, "TWO_FACTOR_ENABLED_METHODS": ["authenticator"], "TWO_FACTOR_RESCUE_EMAIL": False,
-        "TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30, "TWO_FACTOR_POST_SETUP_VIEW": "/account",
-        "TOTP_SECRETS": {"1": _derived(settings, "totp").hex()}, "TOTP_ISSUER": "vidmsg",
+        "PASSWORD_LENGTH_MIN": passwords.MIN_LENGTH,
+        "PASSWORD_NORMALIZE_FORM": "NFKC",
+        "CHANGEABLE": True,
+        "RECOVERABLE": True,
+        "RESET_PASSWORD_WITHIN": RESET_WITHIN,
+        "SEND_PASSWORD_CHANGE_EMAIL": False,
+        "SEND_PASSWORD_RESET_EMAIL": False,
+        "SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
+        "RETURN_GENERIC_RESPONSES": True,
+        "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "API_ENABLED_METHODS": ["session"],
+        "DEFAULT_REMEMBER_ME": False,
+        "TWO_FACTOR": True,
+        "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "TWO_FACTOR_RESCUE_EMAIL": False,
+        "TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,
+        "TWO_FACTOR_POST_SETUP_VIEW": "/account",
+        "TOTP_SECRETS": {"1": _derived(settings, "totp").hex()},
+        "TOTP_ISSUER": "vidmsg",
         "MULTI_FACTOR_RECOVERY_CODES": True,
         "MULTI_FACTOR_RECOVERY_CODES_KEYS": [base64.urlsafe_b64encode(_derived(settings, "recovery codes"))],
-        "POST_LOGIN_VIEW": "/", "POST_LOGOUT_VIEW": "/login", "POST_CHANGE_VIEW": "/account", "POST_RESET_VIEW": "/login",
+        "POST_LOGIN_VIEW": "/",
+        "POST_LOGOUT_VIEW": "/login",
+        "POST_CHANGE_VIEW": "/account",
+        "POST_RESET_VIEW": "/login",
         "SCRIPT_NONCE_KEY": "csp_nonce",
     }
     return {f"SECURITY_{name}": value for name, value in options.items()}
@@ -162,16 +198,15 @@ def _derived(settings: Settings, purpose: str) -> bytes:
 
 def _limit(app: Flask) -> None:
     """Count failures only: by account and address at the first step, by account alone at the second."""
-    views = app.view_functions
-    by_account = limiter.shared_limit(FAILURES, "sign-in", key_func=_account_and_address, methods=["POST"], deduct_when=_failed)
-    by_code = limiter.shared_limit(FAILURES, "second step", key_func=_account_at_second_step, methods=["POST"], deduct_when=_failed)
-    views["security.login"] = by_account(views["security.login"])
-    for name in ("two_factor_token_validation", "mf_recovery"):
-        views[f"security.{name}"] = by_code(views[f"security.{name}"])
-    for name in ("change_password", "verify"):
-        views[f"security.{name}"] = limiter.shared_limit(
-            FAILURES, "own password", key_func=_own_account, methods=["POST"], deduct_when=_failed
-        )(views[f"security.{name}"])
+    views: dict[str, Any] = app.view_functions
+    for scope, key, names in (
+        ("sign-in", _account_and_address, ("login",)),
+        ("second step", _account_at_second_step, ("two_factor_token_validation", "mf_recovery")),
+        ("own password", _own_account, ("change_password", "verify")),
+    ):
+        limit = limiter.shared_limit(FAILURES, scope, key_func=key, methods=["POST"], deduct_when=_failed)
+        for name in names:
+            views[f"security.{name}"] = limit(views[f"security.{name}"])
 
 
 def _failed(response: Response) -> bool:

@@ -55,15 +55,21 @@ def begin(session: Session, token: str, said: Beginning) -> User:
     if done is None or _begun(session):
         raise LinkSpent
     organisation = Organisation(
-        name=said.organisation, phone=said.phone, time_zone=said.time_zone, country=said.country,
-        accent=said.accent, created_at=clock.now(),
+        name=said.organisation,
+        phone=said.phone,
+        time_zone=said.time_zone,
+        country=said.country,
+        accent=said.accent,
+        created_at=clock.now(),
     )
     session.add(organisation)
     session.flush()
     team = Team(organisation_id=organisation.id, name=said.organisation)
     session.add(team)
     session.flush()
-    user = members.add(session, team=team, name=said.name, email=said.email, role=MANAGER, password_hash=said.password_hash)
+    user = members.add(
+        session, team=team, name=said.name, email=said.email, role=MANAGER, password_hash=said.password_hash
+    )
     audit.record(session, user.id, organisation.id, "organisation.begin", f"organisation:{organisation.id}")
     return user
 

@@ -9,7 +9,7 @@ from flask_security import hash_password, login_user
 from vidmsg.accounts import places
 from vidmsg.accounts import setup as verbs
 from vidmsg.accounts.colours import SWATCHES
-from vidmsg.accounts.forms import SetupForm
+from vidmsg.accounts.forms import SetupForm, text
 from vidmsg.accounts.models import User
 from vidmsg.database import db, writing
 from vidmsg.web import policy
@@ -30,8 +30,14 @@ def begin(token: str) -> ResponseReturnValue:
         _guess_place(form)
         return render_template("accounts/setup.html", form=form, swatches=SWATCHES), 422 if form.is_submitted() else 200
     said = verbs.Beginning(
-        organisation=form.organisation.data, phone=form.e164, time_zone=form.time_zone.data, country=form.country.data,
-        accent=form.accent.data, name=form.name.data, email=form.email.data, password_hash=hash_password(form.password.data),
+        organisation=text(form.organisation),
+        phone=form.e164,
+        time_zone=form.time_zone.data,
+        country=form.country.data,
+        accent=form.accent.data,
+        name=text(form.name),
+        email=text(form.email),
+        password_hash=hash_password(text(form.password)),
     )
     try:
         user = _begin(token, said, sample="sample" in request.form)

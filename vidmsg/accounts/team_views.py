@@ -15,7 +15,7 @@ from flask_security.recoverable import generate_reset_link
 from sqlalchemy.orm import Session
 
 from vidmsg.accounts import audit, invitations, members
-from vidmsg.accounts.forms import ROLES, AcceptForm, InviteForm, PlainForm, TeamForm, check_password
+from vidmsg.accounts.forms import ROLES, AcceptForm, InviteForm, PlainForm, TeamForm, check_password, text
 from vidmsg.accounts.models import Invitation, Organisation, Team, User
 from vidmsg.config import Settings
 from vidmsg.database import db, writing
@@ -44,14 +44,22 @@ def invite() -> ResponseReturnValue:
         with writing() as session:
             home = session.get_one(Team, form.team_id.data)
             token = invitations.invite(
-                session, by=session.get_one(User, me().id), team=home, email=form.email.data,
-                name=form.name.data or "", role=form.role.data,
+                session,
+                by=session.get_one(User, me().id),
+                team=home,
+                email=text(form.email),
+                name=text(form.name),
+                role=form.role.data,
             )
     except members.AlreadyHere:
         form.email.errors = [_("Somebody signs in with this email already.")]
         return _page(invite_form=form), 422
     db.session.rollback()  # begin to read anew, so that the page shows the invitation
-    return _page(link=_absolute("team.accept", token=token), link_for=form.name.data or form.email.data, days=invitations.GOOD_FOR.days)
+    return _page(
+        link=_absolute("team.accept", token=token),
+        link_for=form.name.data or form.email.data,
+        days=invitations.GOOD_FOR.days,
+    )
 
 
 @team.post("/team/invitation/<int:invitation_id>/withdraw")
@@ -72,10 +80,12 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
 def reset(user_id: int) -> ResponseReturnValue:
     """Make a one-time link for a new password; it is shown on this answer only."""
     who = _colleague(db.session, user_id)
-    _url, token = generate_reset_link(who)
+    _url, token = generate_reset_link(who)  # type: ignore[no-untyped-call]
     with writing() as session:
         audit.record(session, me().id, me().organisation_id, "member.reset_link", f"user:{user_id}")
-    return _page(link=_absolute("security.reset_password", token=token), link_for=who.name or who.email, days=2, reset=True)
+    return _page(
+        link=_absolute("security.reset_password", token=token), link_for=who.name or who.email, days=2, reset=True
+    )
 
 
 @team.post("/team/<int:user_id>/deactivate")
@@ -128,16 +138,20 @@ def accept(token: str) -> ResponseReturnValue:
         return render_template("accounts/invitation_over.html"), 404
     home = db.session.get_one(Organisation, invitation.organisation_id)
     form = AcceptForm(name=invitation.name)
-    if form.validate_on_submit() and check_password(form.password, invitation.email.split("@")[0], form.name.data, home.name):
+    if form.validate_on_submit() and check_password(
+        form.password, invitation.email.split("@")[0], form.name.data, home.name
+    ):
         return _accept(token, form)
-    return render_template("accounts/invitation.html", form=form, invitation=invitation, home=home), 422 if form.is_submitted() else 200
+    return render_template(
+        "accounts/invitation.html", form=form, invitation=invitation, home=home
+    ), 422 if form.is_submitted() else 200
 
 
 def _accept(token: str, form: AcceptForm) -> ResponseReturnValue:
-    hashed = hash_password(form.password.data)
+    hashed = hash_password(text(form.password))
     try:
         with writing() as session:
-            user = invitations.accept(session, token, name=form.name.data, password_hash=hashed)
+            user = invitations.accept(session, token, name=text(form.name), password_hash=hashed)
     except invitations.InvitationOver:
         return render_template("accounts/invitation_over.html"), 404
     logout_user()  # somebody else may be signed in on this machine: the manager who tried the link
@@ -164,24 +178,32 @@ def _colleague(session: Session, user_id: int) -> User:
 
 
 def _teams() -> list[Team]:
-    query = sa.select(Team).where(Team.organisation_id == me().organisation_id, Team.sample.is_(False)).order_by(Team.name, Team.id)
+    query = (
+        sa.select(Team)
+        .where(Team.organisation_id == me().organisation_id, Team.sample.is_(False))
+        .order_by(Team.name, Team.id)
+    )
     return list(db.session.execute(query).scalars())
 
 
-def _invite_form() -> InviteForm:
-    form = InviteForm()
+def _invite_form(*, empty: bool = False) -> InviteForm:
+    form = InviteForm(formdata=None) if empty else InviteForm()
     form.team_id.choices = [(one.id, one.name) for one in _teams()]
     return form
 
 
 def _page(**values: Any) -> str:
     organisation_id = me().organisation_id
-    values.setdefault("invite_form", None)
-    values["invite_form"] = values["invite_form"] or _invite_form()
-    values["team_form"] = values.get("team_form") or TeamForm()
+    values["invite_form"] = values.get("invite_form") or _invite_form(empty=True)
+    values["team_form"] = values.get("team_form") or TeamForm(formdata=None)
     return render_template(
-        "accounts/team.html", members=members.working_here(db.session, organisation_id), teams=_teams(),
-        invitations=invitations.open_ones(db.session, organisation_id), plain=PlainForm(), roles=dict(ROLES), **values,
+        "accounts/team.html",
+        members=members.working_here(db.session, organisation_id),
+        teams=_teams(),
+        invitations=invitations.open_ones(db.session, organisation_id),
+        plain=PlainForm(),
+        roles=dict(ROLES),
+        **values,
     )
 
 

@@ -12,10 +12,16 @@ from vidmsg.web.navigation import Tab
 
 def init_app(app: Flask) -> None:
     """Put the pages of people into the application."""
-    from vidmsg.people import consent_views, history, sample_views, samples, timeline, views
+    from vidmsg.people import (  # the views hang their routes on the blueprint
+        consent_views,  # noqa: F401
+        history,
+        sample_views,  # noqa: F401
+        samples,
+        timeline,
+        views,  # noqa: F401
+    )
     from vidmsg.people.blueprint import people
 
-    assert views and consent_views and sample_views  # imported for the routes that they hang on the blueprint
     app.register_blueprint(people)
     timeline.register(history.entries)
     app.extensions["fill_with_samples"] = samples.add

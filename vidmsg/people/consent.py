@@ -56,7 +56,9 @@ def revoke(
     session: Session, *, organisation_id: int, phone: str, words: str, source: str, user_id: int | None = None
 ) -> Consent:
     """Note that whoever has this number said no more. It holds for every person with the number."""
-    known = sa.select(Person.id).where(Person.organisation_id == organisation_id, Person.phone == phone).order_by(Person.id)
+    known = (
+        sa.select(Person.id).where(Person.organisation_id == organisation_id, Person.phone == phone).order_by(Person.id)
+    )
     person_id = session.execute(known.limit(1)).scalar_one_or_none()
     return _add(session, organisation_id, phone, REVOKED, words, source, PURPOSE, user_id, person_id)
 
@@ -70,20 +72,35 @@ def asked_to_stop(session: Session, organisation_id: int, phone: str) -> bool:
 
 def sentence(organisation: str) -> str:
     """The words to read out or print: who, what, how often, how to stop (CTIA Messaging Principles, 5.1.2)."""
-    return _(
+    words = _(
         "May %(organisation)s text you a short personal video now and then, on days that matter to you? "
         "You can answer STOP at any time, and it ends. Message and data rates may apply.",
         organisation=organisation,
     )
+    return str(words)
 
 
 def _add(
-    session: Session, organisation_id: int, phone: str, action: str, words: str, source: str, purpose: str,
-    user_id: int | None, person_id: int | None,
+    session: Session,
+    organisation_id: int,
+    phone: str,
+    action: str,
+    words: str,
+    source: str,
+    purpose: str,
+    user_id: int | None,
+    person_id: int | None,
 ) -> Consent:
     entry = Consent(
-        organisation_id=organisation_id, phone=phone, person_id=person_id, action=action, words=words, source=source,
-        purpose=purpose, recorded_by=user_id, at=clock.now(),
+        organisation_id=organisation_id,
+        phone=phone,
+        person_id=person_id,
+        action=action,
+        words=words,
+        source=source,
+        purpose=purpose,
+        recorded_by=user_id,
+        at=clock.now(),
     )
     session.add(entry)
     session.flush()

@@ -13,7 +13,7 @@ from vidmsg import clock
 from vidmsg.database import db, writing
 from vidmsg.people import consent, keeping
 from vidmsg.people.blueprint import people
-from vidmsg.people.forms import ConsentForm, PauseForm, PlainForm
+from vidmsg.people.forms import ConsentForm, PauseForm, PlainForm, text
 from vidmsg.people.models import Person
 from vidmsg.people.views import page_of
 from vidmsg.web import policy
@@ -31,12 +31,18 @@ def note_consent(person_id: int) -> ResponseReturnValue:
         return _revoke(person, person.phone)
     form = ConsentForm()
     if consent.asked_to_stop(db.session, person.organisation_id, person.phone):
-        flash(_("%(name)s asked us by text to stop. Only a START from that phone turns texts on again.", name=person.first_name), "error")
+        flash(
+            _(
+                "%(name)s asked us by text to stop. Only a START from that phone turns texts on again.",
+                name=person.first_name,
+            ),
+            "error",
+        )
         return redirect(_back(person))
     if not form.validate_on_submit():
         return page_of(person, consent_form=form), 422
     with writing() as session:
-        consent.grant(session, person, words=form.words.data, source=form.source.data, user_id=me().id)
+        consent.grant(session, person, words=text(form.words), source=form.source.data, user_id=me().id)
     flash(_("Noted. Texts may go to %(name)s.", name=person.first_name))
     return redirect(_back(person))
 
@@ -53,7 +59,7 @@ def pause(person_id: int) -> ResponseReturnValue:
         form.until.errors = [_("That day is over. Pick a later one, or leave it open.")]
         return page_of(person, pause_form=form), 422
     with writing() as session:
-        keeping.pause(session, session.get_one(Person, person.id), me().id, until=until, reason=form.reason.data or "")
+        keeping.pause(session, session.get_one(Person, person.id), me().id, until=until, reason=text(form.reason))
     flash(_("Nothing goes to %(name)s now.", name=person.first_name))
     return redirect(_back(person))
 
@@ -73,8 +79,12 @@ def resume(person_id: int) -> ResponseReturnValue:
 def _revoke(person: Person, number: str) -> ResponseReturnValue:
     with writing() as session:
         consent.revoke(
-            session, organisation_id=person.organisation_id, phone=number,
-            words=request.form.get("words", "").strip()[:2000] or _("Told us."), source=_where(), user_id=me().id,
+            session,
+            organisation_id=person.organisation_id,
+            phone=number,
+            words=request.form.get("words", "").strip()[:2000] or _("Told us."),
+            source=_where(),
+            user_id=me().id,
         )
     flash(_("Noted. No more texts go to %(name)s.", name=person.first_name))
     return redirect(_back(person))

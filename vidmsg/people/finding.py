@@ -39,7 +39,9 @@ def page(session: Session, inside: sa.ColumnElement[bool], *, words: str, after:
 
 def same_number(session: Session, organisation_id: int, e164: str, but: int | None = None) -> list[Person]:
     """Everybody in the organisation with this number, apart from the person `but`."""
-    query = sa.select(Person).where(Person.organisation_id == organisation_id, Person.phone == e164, Person.id != (but or 0))
+    query = sa.select(Person).where(
+        Person.organisation_id == organisation_id, Person.phone == e164, Person.id != (but or 0)
+    )
     return list(session.execute(query.order_by(Person.id)).scalars())
 
 
@@ -65,7 +67,9 @@ def _e164(words: str, country: str) -> str | None:
 
 def _pack(session: Session, last: Person) -> str:
     row = session.execute(
-        sa.select(sa.func.lower(Person.last_name), sa.func.lower(Person.first_name), Person.id).where(Person.id == last.id)
+        sa.select(sa.func.lower(Person.last_name), sa.func.lower(Person.first_name), Person.id).where(
+            Person.id == last.id
+        )
     ).one()
     return base64.urlsafe_b64encode(json.dumps(list(row)).encode()).decode()
 
@@ -77,4 +81,6 @@ def _unpack(after: str | None) -> tuple[str, str, int] | None:
         last, first, row_id = key
     except ValueError:
         return None
-    return (last, first, row_id) if isinstance(last, str) and isinstance(first, str) and isinstance(row_id, int) else None
+    return (
+        (last, first, row_id) if isinstance(last, str) and isinstance(first, str) and isinstance(row_id, int) else None
+    )

@@ -7,7 +7,17 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, RadioField, SelectField, StringField, TelField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, Length, Optional
 
 from vidmsg import phone
@@ -15,12 +25,24 @@ from vidmsg.accounts import names, places
 from vidmsg.people import zones
 
 WHERE = (
-    ("in person", _l("In person")), ("phone", _l("On the phone")), ("paper form", _l("On a paper form")), ("web form", _l("On a web form")),
+    ("in person", _l("In person")),
+    ("phone", _l("On the phone")),
+    ("paper form", _l("On a paper form")),
+    ("web form", _l("On a web form")),
 )
 TOPIC_WORDS = (
-    ("family", _l("Family")), ("occupation", _l("Occupation")), ("recreation", _l("Recreation")), ("dreams", _l("Dreams")), ("", _l("Something else")),
+    ("family", _l("Family")),
+    ("occupation", _l("Occupation")),
+    ("recreation", _l("Recreation")),
+    ("dreams", _l("Dreams")),
+    ("", _l("Something else")),
 )
 FROM_NUMBER = ""
+
+
+def text(field: Field) -> str:
+    """What was typed into a field, empty if nothing."""
+    return field.data or ""
 
 
 def _line(text: str | None) -> str | None:
@@ -42,10 +64,23 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     e164: str | None = None
     zone: str = ""
 
-    first_name = StringField(_l("First name"), filters=[_line], validators=[DataRequired(_l("What do you call her or him?")), Length(max=60)],
-                             render_kw={"autocomplete": "off", "maxlength": 60})
-    last_name = StringField(_l("Last name"), filters=[_line], validators=[Length(max=60)], render_kw={"autocomplete": "off", "maxlength": 60})
-    phone = TelField(_l("Phone"), validators=[DataRequired(_l("Write the number that the text should go to."))], render_kw={"autocomplete": "off"})
+    first_name = StringField(
+        _l("First name"),
+        filters=[_line],
+        validators=[DataRequired(_l("What do you call her or him?")), Length(max=60)],
+        render_kw={"autocomplete": "off", "maxlength": 60},
+    )
+    last_name = StringField(
+        _l("Last name"),
+        filters=[_line],
+        validators=[Length(max=60)],
+        render_kw={"autocomplete": "off", "maxlength": 60},
+    )
+    phone = TelField(
+        _l("Phone"),
+        validators=[DataRequired(_l("Write the number that the text should go to."))],
+        render_kw={"autocomplete": "off"},
+    )
     time_zone = SelectField(_l("Time zone"), choices=_zones, default=FROM_NUMBER)
     same_number = BooleanField(_l("Yes, they share this number"))
 
@@ -71,14 +106,20 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
             self.zone = found
         elif number:
             field.data = zones.likely(number, self.home)
-            raise ValidationError(_("This number does not tell where it lives. Is it %(city)s time?", city=places.city(field.data)))
+            raise ValidationError(
+                _("This number does not tell where it lives. Is it %(city)s time?", city=places.city(field.data))
+            )
 
 
 class ConsentForm(FlaskForm):  # type: ignore[misc]
     """What was said about texts, and where."""
 
-    words = TextAreaField(_l("The words"), filters=[_lines], validators=[DataRequired(_l("Write down what you asked or what was signed.")), Length(max=2000)],
-                          render_kw={"rows": 4, "maxlength": 2000})
+    words = TextAreaField(
+        _l("The words"),
+        filters=[_lines],
+        validators=[DataRequired(_l("Write down what you asked or what was signed.")), Length(max=2000)],
+        render_kw={"rows": 4, "maxlength": 2000},
+    )
     source = SelectField(_l("Where"), choices=list(WHERE))
 
 
@@ -86,7 +127,12 @@ class NewPersonForm(PersonForm):
     """A new person, with the consent on the same page."""
 
     agreed = BooleanField(_l("Said yes to texts"))
-    words = TextAreaField(_l("The words that were said or signed"), filters=[_lines], validators=[Length(max=2000)], render_kw={"rows": 4, "maxlength": 2000})
+    words = TextAreaField(
+        _l("The words that were said or signed"),
+        filters=[_lines],
+        validators=[Length(max=2000)],
+        render_kw={"rows": 4, "maxlength": 2000},
+    )
     source = SelectField(_l("Where"), choices=list(WHERE))
 
     def validate_words(self, field: Field) -> None:
@@ -98,8 +144,12 @@ class NewPersonForm(PersonForm):
 class NoteForm(FlaskForm):  # type: ignore[misc]
     """Something a person told us."""
 
-    text = TextAreaField(_l("What did you learn?"), filters=[_lines], validators=[DataRequired(_l("Write it down first.")), Length(max=1000)],
-                         render_kw={"rows": 3, "maxlength": 1000})
+    text = TextAreaField(
+        _l("What did you learn?"),
+        filters=[_lines],
+        validators=[DataRequired(_l("Write it down first.")), Length(max=1000)],
+        render_kw={"rows": 3, "maxlength": 1000},
+    )
     topic = RadioField(_l("About"), choices=list(TOPIC_WORDS), default="")
 
 
@@ -107,7 +157,9 @@ class PauseForm(FlaskForm):  # type: ignore[misc]
     """A pause: until a day or until lifted."""
 
     until = DateField(_l("Until, if you know"), validators=[Optional()])
-    reason = StringField(_l("Why, for your team"), filters=[_line], validators=[Length(max=200)], render_kw={"maxlength": 200})
+    reason = StringField(
+        _l("Why, for your team"), filters=[_line], validators=[Length(max=200)], render_kw={"maxlength": 200}
+    )
 
 
 class PlainForm(FlaskForm):  # type: ignore[misc]

@@ -31,8 +31,14 @@ class Details:
 def add(session: Session, user: User, details: Details, *, team_id: int | None = None) -> Person:
     """A new person of this user's team; she is the one who looks after her."""
     person = Person(
-        organisation_id=user.organisation_id, team_id=team_id or user.team_id, owner_id=user.id, kind=CUSTOMER,
-        first_name=details.first_name, last_name=details.last_name, phone=details.phone, time_zone=details.time_zone,
+        organisation_id=user.organisation_id,
+        team_id=team_id or user.team_id,
+        owner_id=user.id,
+        kind=CUSTOMER,
+        first_name=details.first_name,
+        last_name=details.last_name,
+        phone=details.phone,
+        time_zone=details.time_zone,
         created_at=clock.now(),
     )
     session.add(person)
@@ -43,16 +49,24 @@ def add(session: Session, user: User, details: Details, *, team_id: int | None =
 
 def change(session: Session, person: Person, details: Details, user_id: int) -> None:
     """New details. A new number has no consent until somebody records it: the ledger is kept by number."""
-    fields = [name for name in ("first_name", "last_name", "phone", "time_zone") if getattr(person, name) != getattr(details, name)]
+    fields = [
+        name
+        for name in ("first_name", "last_name", "phone", "time_zone")
+        if getattr(person, name) != getattr(details, name)
+    ]
     for name in fields:
         setattr(person, name, getattr(details, name))
     if fields:
-        audit.record(session, user_id, person.organisation_id, "person.change", f"person:{person.id}", {"fields": fields})
+        audit.record(
+            session, user_id, person.organisation_id, "person.change", f"person:{person.id}", {"fields": fields}
+        )
 
 
 def note(session: Session, person: Person, user_id: int, text: str, topic: str | None) -> Note:
     """Something the person told us."""
-    made = Note(person_id=person.id, author_id=user_id, topic=topic if topic in TOPICS else None, text=text, at=clock.now())
+    made = Note(
+        person_id=person.id, author_id=user_id, topic=topic if topic in TOPICS else None, text=text, at=clock.now()
+    )
     session.add(made)
     session.flush()
     return made

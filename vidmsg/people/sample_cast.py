@@ -40,28 +40,78 @@ class SamplePerson:
 
 
 CAST = (
-    SamplePerson("Maria", "Alvarez", "+12065550142", "America/Chicago", "paper form", 1640, (
-        SampleNote("family", "Lucia starts college in Oregon this fall. The house will be too quiet.", 40),
-        SampleNote("occupation", "Runs the bakery on Wells Street with her brother. Up at four.", 110),
-        SampleNote("recreation", "Swims before work, and only outdoors.", 150),
-        SampleNote("dreams", "Lisbon by train, next spring.", 40),
-    ), (SampleDay("anniversary", "With us", 1, 5), SampleDay("birthday", "", 120, None))),
-    SamplePerson("Tom", "Weber", "+12065550117", "America/New_York", "in person", 700, (
-        SampleNote("family", "Twin boys in second grade. One of them wants to be a lighthouse.", 21),
-        SampleNote("recreation", "Building a canoe in the garage since two winters.", 60),
-    ), (SampleDay("birthday", "", 3, 41),)),
-    SamplePerson("Joan", "Baker", "+12065550163", "America/Los_Angeles", "phone", 2200, (
-        SampleNote("occupation", "Taught the second grade for thirty years. Retires in June.", 14),
-        SampleNote("dreams", "A dog, at last.", 14),
-    ), (SampleDay("other", "Last day at school", 9, None),)),
-    SamplePerson("Grace", "Wong", "+12065550128", "America/Los_Angeles", "web form", 420, (
-        SampleNote("family", "Her mother moved in with them in spring. They cook together on Sundays.", 33),
-    ), (SampleDay("birthday", "", 6, None),)),
-    SamplePerson("Amir", "Haddad", "+12065550185", "America/Denver", "in person", 180, (
-        SampleNote("recreation", "First half marathon in September, in memory of his uncle.", 8),
-        SampleNote("occupation", "New job at the county hospital, nights for now.", 8),
-    ), (SampleDay("other", "The half marathon", 16, None),)),
-    SamplePerson("Ruth", "Lindqvist", "+12065550109", "America/Los_Angeles", "", 12, (
-        SampleNote("", "Came by Tom. Asked about Thursdays.", 12),
-    ), (SampleDay("birthday", "", 30, 66),)),
+    SamplePerson(
+        "Maria",
+        "Alvarez",
+        "+12065550142",
+        "America/Chicago",
+        "paper form",
+        1640,
+        (
+            SampleNote("family", "Lucia starts college in Oregon this fall. The house will be too quiet.", 40),
+            SampleNote("occupation", "Runs the bakery on Wells Street with her brother. Up at four.", 110),
+            SampleNote("recreation", "Swims before work, and only outdoors.", 150),
+            SampleNote("dreams", "Lisbon by train, next spring.", 40),
+        ),
+        (SampleDay("anniversary", "With us", 1, 5), SampleDay("birthday", "", 120, None)),
+    ),
+    SamplePerson(
+        "Tom",
+        "Weber",
+        "+12065550117",
+        "America/New_York",
+        "in person",
+        700,
+        (
+            SampleNote("family", "Twin boys in second grade. One of them wants to be a lighthouse.", 21),
+            SampleNote("recreation", "Building a canoe in the garage since two winters.", 60),
+        ),
+        (SampleDay("birthday", "", 3, 41),),
+    ),
+    SamplePerson(
+        "Joan",
+        "Baker",
+        "+12065550163",
+        "America/Los_Angeles",
+        "phone",
+        2200,
+        (
+            SampleNote("occupation", "Taught the second grade for thirty years. Retires in June.", 14),
+            SampleNote("dreams", "A dog, at last.", 14),
+        ),
+        (SampleDay("other", "Last day at school", 9, None),),
+    ),
+    SamplePerson(
+        "Grace",
+        "Wong",
+        "+12065550128",
+        "America/Los_Angeles",
+        "web form",
+        420,
+        (SampleNote("family", "Her mother moved in with them in spring. They cook together on Sundays.", 33),),
+        (SampleDay("birthday", "", 6, None),),
+    ),
+    SamplePerson(
+        "Amir",
+        "Haddad",
+        "+12065550185",
+        "America/Denver",
+        "in person",
+        180,
+        (
+            SampleNote("recreation", "First half marathon in September, in memory of his uncle.", 8),
+            SampleNote("occupation", "New job at the county hospital, nights for now.", 8),
+        ),
+        (SampleDay("other", "The half marathon", 16, None),),
+    ),
+    SamplePerson(
+        "Ruth",
+        "Lindqvist",
+        "+12065550109",
+        "America/Los_Angeles",
+        "",
+        12,
+        (SampleNote("", "Came by Tom. Asked about Thursdays.", 12),),
+        (SampleDay("birthday", "", 30, 66),),
+    ),
 )

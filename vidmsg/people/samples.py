@@ -57,23 +57,47 @@ def _add_person(session: Session, sample: SamplePerson, team: Team, user: User, 
     now = clock.now()
     here_since = now - dt.timedelta(days=sample.days_here)
     person = Person(
-        organisation_id=team.organisation_id, team_id=team.id, owner_id=user.id, first_name=sample.first_name,
-        last_name=sample.last_name, phone=sample.phone, time_zone=sample.time_zone, created_at=here_since,
+        organisation_id=team.organisation_id,
+        team_id=team.id,
+        owner_id=user.id,
+        first_name=sample.first_name,
+        last_name=sample.last_name,
+        phone=sample.phone,
+        time_zone=sample.time_zone,
+        created_at=here_since,
     )
     session.add(person)
     session.flush()
     session.add_all(
-        Note(person_id=person.id, author_id=user.id, topic=note.topic or None, text=note.text, at=now - dt.timedelta(days=note.days_ago))
+        Note(
+            person_id=person.id,
+            author_id=user.id,
+            topic=note.topic or None,
+            text=note.text,
+            at=now - dt.timedelta(days=note.days_ago),
+        )
         for note in sample.notes
     )
     if sample.agreed:
-        session.add(Consent(
-            organisation_id=team.organisation_id, phone=sample.phone, person_id=person.id, action=GRANTED,
-            words=consent.sentence(organisation.name), source=sample.agreed, recorded_by=user.id, at=here_since,
-        ))
+        session.add(
+            Consent(
+                organisation_id=team.organisation_id,
+                phone=sample.phone,
+                person_id=person.id,
+                action=GRANTED,
+                words=consent.sentence(organisation.name),
+                source=sample.agreed,
+                recorded_by=user.id,
+                at=here_since,
+            )
+        )
     milestone = _table("milestone")
     for day in sample.days:
-        session.execute(milestone.insert().values(person_id=person.id, active=True, created_at=here_since, **_date(day, sample.time_zone)))
+        session.execute(
+            milestone.insert().values(
+                person_id=person.id, active=True, created_at=here_since, **_date(day, sample.time_zone)
+            )
+        )
 
 
 def _date(day: SampleDay, zone: str) -> dict[str, Any]:
@@ -148,8 +172,12 @@ class _Things:
         video, message, link = _table("video"), _table("message"), _table("link")
         ours = self._ids(video, sa.or_(video.c.team_id == self.team.id, video.c.person_id.in_(self.people)))
         elsewhere = {
-            *self.session.execute(sa.select(message.c.video_id).where(message.c.video_id.in_(ours), message.c.id.not_in(self.messages))).scalars(),
-            *self.session.execute(sa.select(link.c.video_id).where(link.c.video_id.in_(ours), link.c.id.not_in(self.links))).scalars(),
+            *self.session.execute(
+                sa.select(message.c.video_id).where(message.c.video_id.in_(ours), message.c.id.not_in(self.messages))
+            ).scalars(),
+            *self.session.execute(
+                sa.select(link.c.video_id).where(link.c.video_id.in_(ours), link.c.id.not_in(self.links))
+            ).scalars(),
         }
         owners_team = sa.select(User.team_id).where(User.id == video.c.owner_id).scalar_subquery()
         self.session.execute(sa.update(video).where(video.c.id.in_(elsewhere)).values(team_id=owners_team))
@@ -164,7 +192,9 @@ class _Things:
         self.session.execute(sa.delete(call).where(call.c.sid.in_(sids)))
         for name in ("simulated_message", "simulated_opt_out"):
             self.session.execute(sa.delete(_table(name)).where(_table(name).c.customer.in_(free)))
-        self.session.execute(sa.delete(Consent).where(Consent.organisation_id == self.team.organisation_id, Consent.phone.in_(free)))
+        self.session.execute(
+            sa.delete(Consent).where(Consent.organisation_id == self.team.organisation_id, Consent.phone.in_(free))
+        )
 
     def _ids(self, table: sa.Table, condition: sa.ColumnElement[bool]) -> list[Any]:
         return list(self.session.execute(sa.select(table.c.id).where(condition)).scalars())

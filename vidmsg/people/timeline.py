@@ -39,4 +39,5 @@ def register(teller: Teller) -> None:
 def of(session: Session, person: Person) -> list[TimelineEntry]:
     """Everything there is to tell, the newest first."""
     told = [entry for teller in _tellers for entry in teller(session, person)]
+    told.reverse()  # of things in one moment, the one told last comes first
     return sorted(told, key=lambda entry: entry.at, reverse=True)[:LONGEST]

@@ -15,7 +15,16 @@ from vidmsg.accounts.models import User
 from vidmsg.database import db, writing
 from vidmsg.people import consent, finding, history, keeping, samples, timeline
 from vidmsg.people.blueprint import people
-from vidmsg.people.forms import TOPIC_WORDS, ConsentForm, NewPersonForm, NoteForm, PauseForm, PersonForm, PlainForm
+from vidmsg.people.forms import (
+    TOPIC_WORDS,
+    ConsentForm,
+    NewPersonForm,
+    NoteForm,
+    PauseForm,
+    PersonForm,
+    PlainForm,
+    text,
+)
 from vidmsg.people.models import GRANTED, Note, Person
 from vidmsg.web import policy
 from vidmsg.web.access import get_or_404, me, visible
@@ -30,8 +39,14 @@ def index() -> ResponseReturnValue:
     page = finding.page(db.session, visible(Person), words=words, after=request.args.get("after"), country=home.country)
     agreed = {one.id for one in page.people if consent.is_granted(db.session, home.id, one.phone)}
     return render_template(
-        "people/index.html", page=page, words=words, agreed=agreed, paused=keeping.is_paused, plain=PlainForm(),
-        first=request.args.get("after") is None, sample=samples.team_of(db.session, home.id),
+        "people/index.html",
+        page=page,
+        words=words,
+        agreed=agreed,
+        paused=keeping.is_paused,
+        plain=PlainForm(),
+        first=request.args.get("after") is None,
+        sample=samples.team_of(db.session, home.id),
     )
 
 
@@ -50,7 +65,7 @@ def new() -> ResponseReturnValue:
     with writing() as session:
         person = keeping.add(session, session.get_one(User, me().id), _details(form))
         if form.agreed.data and not stopped:
-            consent.grant(session, person, words=form.words.data, source=form.source.data, user_id=me().id)
+            consent.grant(session, person, words=text(form.words), source=form.source.data, user_id=me().id)
     if stopped:
         flash(_("Kept. But this number asked us by text to stop, so nothing is sent until it texts START."), "error")
     elif form.agreed.data:
@@ -74,8 +89,12 @@ def edit(person_id: int) -> ResponseReturnValue:
     person, home = get_or_404(Person, person_id), me().organisation
     number = phone.pretty(person.phone, home.country) if person.phone else ""
     form = PersonForm(
-        country=home.country, home=home.time_zone, first_name=person.first_name, last_name=person.last_name,
-        phone=number, time_zone=person.time_zone,
+        country=home.country,
+        home=home.time_zone,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        phone=number,
+        time_zone=person.time_zone,
     )
     if not form.validate_on_submit():
         return _form_page(form, person=person), 422 if form.is_submitted() else 200
@@ -97,7 +116,7 @@ def note(person_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return page_of(person, note_form=form), 422
     with writing() as session:
-        keeping.note(session, person, me().id, form.text.data, form.topic.data or None)
+        keeping.note(session, person, me().id, text(form.text), form.topic.data or None)
     return redirect(url_for("people.show", person_id=person.id, _anchor="told"))
 
 
@@ -118,16 +137,26 @@ def page_of(person: Person, **forms: Any) -> str:
     home = me().organisation
     said = consent.of_person(db.session, person)
     values: dict[str, Any] = {
-        "note_form": NoteForm(formdata=None), "pause_form": PauseForm(formdata=None), "plain": PlainForm(),
+        "note_form": NoteForm(formdata=None),
+        "pause_form": PauseForm(formdata=None),
+        "plain": PlainForm(),
         "consent_form": ConsentForm(formdata=None, words=consent.sentence(home.name)),
     }
     values.update(forms)
     return render_template(
-        "people/show.html", person=person, notes=_notes(db.session, person), topics=TOPIC_WORDS,
-        timeline=timeline.of(db.session, person), said=said[0] if said else None, where=history.where,
+        "people/show.html",
+        person=person,
+        notes=_notes(db.session, person),
+        topics=TOPIC_WORDS,
+        timeline=timeline.of(db.session, person),
+        said=said[0] if said else None,
+        where=history.where,
         agreed=bool(said) and said[0].action == GRANTED,
         stopped=bool(person.phone) and consent.asked_to_stop(db.session, home.id, person.phone or ""),
-        local=clock.local(clock.now(), person.time_zone), paused=keeping.is_paused(person), forever=keeping.FOREVER, **values,
+        local=clock.local(clock.now(), person.time_zone),
+        paused=keeping.is_paused(person),
+        forever=keeping.FOREVER,
+        **values,
     )
 
 
@@ -145,7 +174,7 @@ def _form_page(form: PersonForm, **values: Any) -> str:
 
 
 def _details(form: PersonForm) -> keeping.Details:
-    return keeping.Details(form.first_name.data, form.last_name.data or "", form.e164, form.zone)
+    return keeping.Details(text(form.first_name), text(form.last_name), form.e164, form.zone)
 
 
 def _unconfirmed_twins(form: PersonForm, but: int | None = None) -> list[str]:
@@ -154,4 +183,6 @@ def _unconfirmed_twins(form: PersonForm, but: int | None = None) -> list[str]:
         return []
     user = me()
     twins = finding.same_number(db.session, user.organisation_id, form.e164 or "", but)
-    return [one.name if user.is_manager or one.team_id == user.team_id else _("Somebody in another team") for one in twins]
+    return [
+        one.name if user.is_manager or one.team_id == user.team_id else _("Somebody in another team") for one in twins
+    ]

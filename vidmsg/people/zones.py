@@ -13,6 +13,6 @@ def of_number(e164: str) -> str | None:
 
 
 def likely(e164: str, home: str) -> str:
-    """What to suggest where the number leaves it open: the organisation's own zone if it may be that, else the first."""
+    """What to suggest where the number leaves it open: the organisation's zone if it may be that, else the first."""
     zones = phone.zones(e164)
     return home if not zones or home in zones else zones[0]
