@@ -1,102 +1,26 @@
-"""The row is the job, Huey only wakes a worker: lost or doubled wake-ups are harmless, and a killed worker's row is
-taken up by another once its lease is over. A job's row carries the columns of `JobColumns`; features register one
-handler a table. This module owns claiming, leases, retries and handing back; it may not know what a job does.
-
-1. A feature inserts a row with job_state "due" and calls `wake(queue)`.
-2. Any worker thread of that queue claims the oldest due row by compare-and-set, with a lease and its own name.
-3. While the handler runs, a heartbeat renews the lease; each write is fenced by the owner's name.
-4. Done, failed for good, or due again later with a growing pause; at shutdown handed back at once.
-5. The clock calls `sweep` each second: dead leases become due, due rows wake their queue."""
+"""Claiming and waking: the registry of what there is to do, the queues that wake workers, and the sweep that takes up
+what a dead worker left."""
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, current_app
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 from sqlalchemy import orm
-from sqlalchemy.orm import Mapped, mapped_column
 
 from vidmsg import clock, logs
-from vidmsg.database import UTCDateTime, db, writing
+from vidmsg.database import db, writing
+from vidmsg.jobs import running
+from vidmsg.jobs.rows import DUE, FAILED, QUEUES, RUNNING
+from vidmsg.jobs.running import LEASE, Held, Kind
 from vidmsg.tokens import new_token
 
 log = logs.get(__name__)
-
-IDLE, DUE, RUNNING, DONE, FAILED = "idle", "due", "running", "done", "failed"
-QUEUES = ("live", "prepare", "sms")
-LEASE = dt.timedelta(seconds=60)
-FIRST_PAUSE = dt.timedelta(seconds=5)
-LONGEST_PAUSE = dt.timedelta(minutes=30)
-
-
-class JobColumns:
-    """Columns that make a row a job. Times in UTC; `job_tries` counts starts."""
-
-    job_state: Mapped[str] = mapped_column(sa.String(10), default=IDLE)
-    job_due_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
-    job_lease_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
-    job_owner: Mapped[str | None] = mapped_column(sa.String(22))
-    job_tries: Mapped[int] = mapped_column(default=0)
-    job_error: Mapped[str | None] = mapped_column(sa.String(500))
-
-
-class HandBack(Exception):
-    """Raised by a handler that stops because the worker stops: the row is due again at once, the start not counted."""
-
-
-class GiveUp(Exception):
-    """Raised by a handler for which trying again is pointless; the row ends as failed with this text."""
-
-
-@dataclass
-class Held:
-    """A claimed row in a handler's hands."""
-
-    model: type[Any]
-    id: Any
-    owner: str
-    tries: int
-    stopping: threading.Event
-    lost: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def should_stop(self) -> bool:
-        """True once the worker stops or the lease went to somebody else: leave as soon as it is safe."""
-        return self.stopping.is_set() or self.lost.is_set()
-
-    def fence(self) -> sa.ColumnElement[bool]:
-        """The condition under which the row is still ours; put it in every UPDATE of the row."""
-        model = self.model
-        return sa.and_(model.id == self.id, model.job_owner == self.owner, model.job_state == RUNNING)
-
-    def put(self, **values: Any) -> bool:
-        """Write to the row in a transaction of its own, if it is still ours. False when it was taken away."""
-        with writing() as session:
-            result = session.execute(sa.update(self.model).where(self.fence()).values(**values))
-            kept = bool(_rowcount(result))
-        if not kept:
-            self.lost.set()
-        return kept
-
-
-Handler = Callable[[Held], None]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One table of jobs: who does it, in which queue, how often it may be started."""
-
-    queue: str
-    model: type[Any]
-    run: Handler
-    max_tries: int = 8
-    on_failed: Callable[[Any], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -162,7 +86,7 @@ class Jobs:
         for kind in self.kinds[queue]:
             held = self._claim(kind)
             if held:
-                _run(kind, held)
+                running.run(kind, held)
                 return True
         return any(_work(drain) for drain in self.drains[queue])
 
@@ -203,17 +127,6 @@ def jobs() -> Jobs:
     return found
 
 
-def due_now() -> dict[str, Any]:
-    """Values that make a row due at once."""
-    return {"job_state": DUE, "job_due_at": clock.now(), "job_tries": 0, "job_error": None}
-
-
-def job_index(table: str) -> sa.Index:
-    """The partial index that keeps scans small: only due and running rows are in it."""
-    where = sa.text("job_state IN ('due', 'running')")
-    return sa.Index(f"ix_{table}_job", "job_state", "job_due_at", postgresql_where=where, sqlite_where=where)
-
-
 def _open_queue(name: str, database_url: str, queue_url: str) -> Huey:
     url, queue = queue_url or database_url, f"vidmsg-{name}"
     if url.startswith("redis"):
@@ -229,57 +142,6 @@ def _work(drain: Drain) -> bool:
     except Exception:  # its row waits for the end of its lease; the others go on at the next wake-up
         log.exception("drain failed", queue=drain.queue, work=drain.work.__qualname__)
         return False
-
-
-def _run(kind: Kind, held: Held) -> None:
-    done = threading.Event()
-    beat = threading.Thread(target=_heartbeat, args=(current_app._get_current_object(), held, done), daemon=True)  # type: ignore[attr-defined]
-    beat.start()
-    started = clock.now()
-    try:
-        kind.run(held)
-    except HandBack:
-        held.put(job_state=DUE, job_due_at=clock.now(), job_tries=max(0, held.tries - 1), job_owner=None)
-    except GiveUp as error:
-        _fail(kind, held, str(error))
-    except Exception as error:
-        log.exception("job failed", queue=kind.queue, table=kind.model.__tablename__, id=held.id, tries=held.tries)
-        _again(kind, held, error)
-    else:
-        held.put(job_state=DONE, job_owner=None, job_error=None)
-        log.info(
-            "job done",
-            queue=kind.queue,
-            table=kind.model.__tablename__,
-            id=held.id,
-            seconds=round((clock.now() - started).total_seconds(), 2),
-        )
-    finally:
-        done.set()
-        db.session.rollback()
-
-
-def _again(kind: Kind, held: Held, error: Exception) -> None:
-    if held.tries >= kind.max_tries:
-        _fail(kind, held, repr(error))
-        return
-    pause = min(FIRST_PAUSE * 2 ** (held.tries - 1), LONGEST_PAUSE)
-    held.put(job_state=DUE, job_due_at=clock.now() + pause, job_owner=None, job_error=repr(error)[:500])
-
-
-def _fail(kind: Kind, held: Held, reason: str) -> None:
-    if held.put(job_state=FAILED, job_owner=None, job_error=reason[:500]) and kind.on_failed:
-        kind.on_failed(held.id)
-
-
-def _heartbeat(app: Flask, held: Held, done: threading.Event) -> None:
-    with app.app_context():
-        while not done.wait(LEASE.total_seconds() / 4):
-            try:
-                if not held.put(job_lease_until=clock.now() + LEASE):
-                    return
-            except sa.exc.SQLAlchemyError:
-                log.warning("heartbeat failed", table=held.model.__tablename__, id=held.id)
 
 
 def _sweep_kind(kind: Kind) -> bool:
@@ -305,7 +167,3 @@ def _exists(condition: sa.ColumnElement[bool], model: type[Any]) -> bool:
     from_session: orm.Session = db.sessionmaker(info={"vidmsg_readonly": True})
     with from_session as session:
         return session.execute(sa.select(model.id).where(condition).limit(1)).first() is not None
-
-
-def _rowcount(result: Any) -> int:
-    return int(result.rowcount)
