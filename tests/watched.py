@@ -52,6 +52,16 @@ def small_mp4(width: int = 180, height: int = 320, seconds: int = 4) -> bytes:
 
 
 @cache
+def large_mp4() -> bytes:
+    """Thirty seconds of noise, too many bytes for a player to hold, so that it must ask for more when it goes on."""
+    return _made(
+        "-f", "lavfi", "-i", "nullsrc=size=640x360:rate=15,geq=random(1)*255:128:128,loop=loop=-1:size=15",
+        "-t", "30", "-c:v", "libx264", "-preset", "ultrafast", "-g", "1", "-b:v", "16M", "-pix_fmt", "yuv420p",
+        "-movflags", "+faststart", name="video.mp4",
+    )  # fmt: skip
+
+
+@cache
 def small_jpeg(width: int, height: int) -> bytes:
     """A picture of this size."""
     return _made("-f", "lavfi", "-i", f"testsrc2=size={width}x{height}", "-frames:v", "1", name="still.jpg")
@@ -59,7 +69,7 @@ def small_jpeg(width: int, height: int) -> bytes:
 
 def make(
     session: Session, storage: Storage, *, width: int = 180, height: int = 320, seconds: int = 4,
-    words: str = WORDS, playable: bool = True,
+    words: str = WORDS, playable: bool = True, large: bool = False,
 ) -> Sent:  # fmt: skip
     """Organisation, rep, customer, consent, message, link; with `playable`, also a stored video and its poster."""
     bob, maria = _people(session)
@@ -74,7 +84,8 @@ def make(
     session.add(link)
     session.flush()
     if playable:
-        add(session, storage, video.id, STANDARD, small_mp4(width, height, seconds), "video/mp4", width, height, seconds)
+        film = large_mp4() if large else small_mp4(width, height, seconds)
+        add(session, storage, video.id, STANDARD, film, "video/mp4", width, height, 30 if large else seconds)
         add(session, storage, video.id, POSTER, small_jpeg(width * 2, height * 2), "image/jpeg", width * 2, height * 2)
     return Sent(link.token, link.id, message.id, video.id, bob.id)
 

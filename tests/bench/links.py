@@ -19,7 +19,7 @@ def seed(server: Server, clip: Path, poster: Path | None, seconds: float) -> str
     key, poster_key = f"video/{new_token()}/{new_token()}.mp4", f"poster/{new_token()}/{new_token()}.jpg"
     app.extensions["storage"].put(clip, key, "video/mp4")
     with app.app_context(), writing() as session:
-        people = cast.make(session)
+        people = cast.put_in(session)
         bob, maria = people.bob, people.maria
         wall = {"organisation_id": bob.organisation_id, "team_id": bob.team_id}
         video = models.Video(

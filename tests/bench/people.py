@@ -17,7 +17,7 @@ from vidmsg.database import writing
 def seed(server: Server) -> cast.Cast:
     """The cast, in the server's database."""
     with server.app().app_context(), writing() as session:
-        return cast.make(session)
+        return cast.put_in(session)
 
 
 class Rep:

@@ -134,7 +134,7 @@ def server(tmp_path: Path, storage_kind: str) -> Iterator[Server]:
 def people(server: Server) -> cast.Cast:
     """The cast in the server's database: Alice, Bob, Charlie, Maria (Bob's customer, who agreed to texts)."""
     with server.app().app_context(), writing() as session:
-        return cast.make(session)
+        return cast.put_in(session)
 
 
 @pytest.fixture(params=["desktop", "phone"])

@@ -32,7 +32,7 @@ def registry(app: Flask) -> Iterator[Jobs]:
 
 def due_video(**values: Any) -> str:
     with writing() as session:
-        people = cast.make(session) if session.execute(sa.select(Video.id).limit(1)).first() is None else None
+        people = cast.put_in(session) if session.execute(sa.select(Video.id).limit(1)).first() is None else None
         owner = people.bob if people else None
         first = session.execute(sa.select(Video).limit(1)).scalar_one_or_none()
         video = Video(

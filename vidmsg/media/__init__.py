@@ -1,0 +1,1 @@
+"""Everything that touches video bytes: looking at files from outside, preparing what customers get, pictures of it."""

@@ -1,0 +1,1 @@
+"""Customers' dates: what comes back in whose life. Tables only, so far."""

@@ -1,0 +1,1 @@
+"""What every view needs: policies, headers, errors, navigation, polling, files over HTTP."""

@@ -53,7 +53,8 @@ def _request(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in received:
         received += connection.recv(65536)
     head, body = received.split(b"\r\n\r\n", 1)
-    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+    lengths = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+    length = int(lengths[0].split(b":")[1])
     while len(body) < length:
         body += connection.recv(65536)
     return body
@@ -61,5 +62,6 @@ def _request(connection: socket.socket) -> bytes:
 
 def http(status: int, body: str, *headers: str) -> bytes:
     """An answer as bytes."""
-    lines = [f"HTTP/1.1 {status} Whatever", "Content-Type: application/json", f"Content-Length: {len(body.encode())}", *headers]
+    length = len(body.encode())
+    lines = [f"HTTP/1.1 {status} Whatever", "Content-Type: application/json", f"Content-Length: {length}", *headers]
     return "\r\n".join([*lines, "", body]).encode()

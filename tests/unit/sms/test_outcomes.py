@@ -49,34 +49,34 @@ def test_a_messaging_service_and_a_picture_are_told_by_their_own_names() -> None
 
 @pytest.mark.parametrize(("status", "code"), [(429, 20429), (429, 99999), (429, 21611), (400, 21611)])
 def test_a_busy_twilio_is_asked_again_later(status: int, code: int) -> None:
-    with misbehaving(http(status, f'{{"code": {code}, "message": "…", "status": {status}}}')) as server:
-        with pytest.raises(RefusedRetry) as refused:
-            send(at(server.url))
+    answer = http(status, f'{{"code": {code}, "message": "…", "status": {status}}}')
+    with misbehaving(answer) as server, pytest.raises(RefusedRetry) as refused:
+        send(at(server.url))
     assert refused.value.code == code
     assert len(server.posts) == 1
 
 
 @pytest.mark.parametrize("code", [21211, 21612, 21614, 21408, 21602, 21617, 20003, 55555])
 def test_a_refused_text_is_final_and_says_why(code: int) -> None:
-    with misbehaving(http(400, f'{{"code": {code}, "message": "…", "status": 400}}')) as server:
-        with pytest.raises(RefusedFinal) as refused:
-            send(at(server.url))
+    answer = http(400, f'{{"code": {code}, "message": "…", "status": 400}}')
+    with misbehaving(answer) as server, pytest.raises(RefusedFinal) as refused:
+        send(at(server.url))
     assert (refused.value.code, refused.value.opted_out) == (code, False)
     assert refused.value.message == codes.meaning(code).sentence
     assert len(server.posts) == 1
 
 
 def test_a_number_that_stopped_is_known_as_such() -> None:
-    with misbehaving(http(400, '{"code": 21610, "message": "…", "status": 400}')) as server:
-        with pytest.raises(RefusedFinal) as refused:
-            send(at(server.url))
+    answer = http(400, '{"code": 21610, "message": "…", "status": 400}')
+    with misbehaving(answer) as server, pytest.raises(RefusedFinal) as refused:
+        send(at(server.url))
     assert refused.value.opted_out
 
 
 def test_a_refusal_without_json_is_final_too() -> None:
-    with misbehaving(http(403, "<html>")) as server:
-        with pytest.raises(RefusedFinal) as refused:
-            send(at(server.url))
+    answer = http(403, "<html>")
+    with misbehaving(answer) as server, pytest.raises(RefusedFinal) as refused:
+        send(at(server.url))
     assert refused.value.code is None
 
 
@@ -92,9 +92,8 @@ def test_a_refusal_without_json_is_final_too() -> None:
     pytest.param(None, id="closed without an answer"),
 ])
 def test_when_nobody_knows_it_is_unclear_and_never_sent_again(answer: bytes | None) -> None:
-    with misbehaving(answer) as server:
-        with pytest.raises(Unclear):
-            send(at(server.url))
+    with misbehaving(answer) as server, pytest.raises(Unclear):
+        send(at(server.url))
     assert len(server.posts) == 1
 
 

@@ -9,12 +9,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.unit.videos.cast import Cast, Tus, enter
+from tests.cast import Cast, put_in
+from tests.unit.videos.sending import Tus
+from vidmsg.database import writing
 
 
 @pytest.fixture
 def cast(app: Flask) -> Cast:
-    return enter(app)
+    with app.app_context(), writing() as session:
+        made = put_in(session)
+        session.expunge_all()
+    return made
 
 
 @pytest.fixture
@@ -25,11 +30,3 @@ def bob(cast: Cast, sign_in: Callable[[Any], FlaskClient]) -> FlaskClient:
 @pytest.fixture
 def tus(app: Flask, bob: FlaskClient) -> Tus:
     return Tus(app, bob)
-
-
-@pytest.fixture(autouse=True)
-def _small_house(monkeypatch: pytest.MonkeyPatch) -> None:
-    import vidmsg
-    from tests.unit.videos import small_house
-
-    monkeypatch.setattr(vidmsg, "_features", small_house.features)

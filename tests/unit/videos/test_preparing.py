@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tests.server import wait_for
 from tests.unit.videos import films
-from tests.unit.videos.cast import Sending, Tus
+from tests.unit.videos.sending import Sending, Tus
 from vidmsg import clock, jobs
 from vidmsg.database import reading, writing
 from vidmsg.jobs import DONE, DUE, IDLE
@@ -38,8 +38,8 @@ def send(tus: Tus, film: bytes, kind: str = "take", pieces: int = 4, **values: A
 
 def kinds(sending: Sending) -> dict[str, Rendition]:
     with sending.app.app_context(), reading() as session:
-        rows = session.scalars(sa.select(Rendition).where(Rendition.video_id == sending.video, Rendition.retired_at.is_(None)))
-        return {row.kind: row for row in rows}
+        living = (Rendition.video_id == sending.video, Rendition.retired_at.is_(None))
+        return {row.kind: row for row in session.scalars(sa.select(Rendition).where(*living))}
 
 
 def fetched(sending: Sending, rendition: Rendition, folder: Path) -> Path:
@@ -53,14 +53,14 @@ def test_an_h264_take_is_playable_at_once_and_then_standard(tus: Tus, tmp_path: 
     work(tus, "live")
     video = sending.video_row()
     assert (video.state, video.silent, video.truncated, video.problem_code) == ("playable", False, False, None)
-    assert set(kinds(sending)) == {"quick", "poster"}
+    assert set(kinds(sending)) == {"quick", "poster", "preview"}
     assert sending.bytes() == films.take()
     work(tus, "prepare")
     video = sending.video_row()
     assert (video.state, video.width, video.height, video.has_audio) == ("ready", 320, 240, True)
     assert video.duration_s == pytest.approx(3, abs=0.2)
     made = kinds(sending)
-    assert set(made) == {"standard", "poster"}
+    assert set(made) == {"standard", "poster", "preview"}
     facts = probe(fetched(sending, made["standard"], tmp_path))
     assert (facts.video_codec, facts.audio_codec, facts.truncated) == ("h264", "aac", False)
     assert sending.keys() == []
@@ -77,7 +77,7 @@ def test_a_take_is_followed_while_it_comes_in(tus: Tus, monkeypatch: pytest.Monk
     worker.start()
     offset = len(film[0])
     for piece in film[1:]:
-        wait_for(lambda: sum(map(len, fed)) == offset, "the piece before to be fed")
+        wait_for(lambda so_far=offset: sum(map(len, fed)) == so_far, "the piece before to be fed")
         length = {"Upload_Length": str(offset + len(piece))} if piece is film[-1] else {}
         sending.patch(offset, piece, **length)
         offset += len(piece)

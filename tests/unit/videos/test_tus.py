@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests.postgres import both_databases
-from tests.unit.videos.cast import TUS, Sending, Tus, checksum, metadata
+from tests.unit.videos.sending import TUS, Sending, Tus, checksum, metadata
 from vidmsg.videos import receiving
 
 

@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from tests.cast import Cast
 from tests.postgres import both_databases
-from tests.unit.videos.cast import TUS, Cast, Sending, Tus
+from tests.unit.videos.sending import TUS, Sending, Tus
 from vidmsg.database import reading
 from vidmsg.jobs import DUE, IDLE
 from vidmsg.videos import closing
@@ -86,7 +87,8 @@ def test_renewing_gives_a_new_address_and_ends_the_old_one(tus: Tus) -> None:
 def test_only_the_owner_renews(tus: Tus, cast: Cast, sign_in: Callable[[Any], FlaskClient]) -> None:
     sending = tus.begin(6)
     assert sign_in(cast.alice).post(f"/uploads/{sending.upload}/renew").status_code == 404
-    assert tus.app.test_client().post(f"/uploads/{sending.upload}/renew").status_code == 401
+    script = {"Accept": "application/json"}
+    assert tus.app.test_client().post(f"/uploads/{sending.upload}/renew", headers=script).status_code == 401
     assert sending.head().status_code == 200
 
 

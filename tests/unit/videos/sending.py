@@ -1,4 +1,4 @@
-"""Bob the rep and Maria his customer, Charlie of another team, Alice the manager; and a small tus client."""
+"""A small tus client, and a look at what became of what it sent."""
 
 from __future__ import annotations
 
@@ -11,64 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from vidmsg import clock
-from vidmsg.accounts.models import MANAGER, REP, Organisation, Role, Team, User
-from vidmsg.database import reading, writing
-from vidmsg.people.models import Person
+from vidmsg.database import reading
 from vidmsg.videos.models import Chunk, Upload, Video
-
-
-@dataclass
-class Cast:
-    alice: User
-    bob: User
-    charlie: User
-    maria: Person
-
-
-def enter(app: Flask) -> Cast:
-    with app.app_context(), writing() as session:
-        now = clock.now()
-        house = Organisation(
-            name="Harbor Spa", phone="+12065550100", time_zone="America/Los_Angeles", country="US", created_at=now
-        )
-        session.add(house)
-        session.flush()
-        ours, theirs = (Team(organisation_id=house.id, name=name) for name in ("Front desk", "Elsewhere"))
-        roles = {role.name: role for role in session.execute(sa.select(Role)).scalars()}
-        rep, manager = (roles.get(name) or Role(name=name) for name in (REP, MANAGER))
-        session.add_all([ours, theirs, rep, manager])
-        session.flush()
-
-        def user(name: str, team: Team, role: Role) -> User:
-            made = User(
-                organisation_id=house.id,
-                team_id=team.id,
-                name=name,
-                email=f"{name.lower()}@example.com",
-                fs_uniquifier=name.lower(),
-                created_at=now,
-                roles=[role],
-            )
-            session.add(made)
-            return made
-
-        alice, bob, charlie = user("Alice", ours, manager), user("Bob", ours, rep), user("Charlie", theirs, rep)
-        session.flush()
-        maria = Person(
-            organisation_id=house.id,
-            team_id=ours.id,
-            owner_id=bob.id,
-            first_name="Maria",
-            last_name="Silva",
-            phone="+12065550123",
-            time_zone="America/Los_Angeles",
-            created_at=now,
-        )
-        session.add(maria)
-        session.flush()
-        session.expunge_all()
-    return Cast(alice, bob, charlie, maria)
 
 
 def metadata(**values: Any) -> str:

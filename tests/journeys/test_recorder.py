@@ -1,0 +1,336 @@
+"""Bob records for Maria: everything between opening the page and keeping a take, with a real camera's files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.cast import Cast
+from tests.journeys.conftest import Devices, sign_in
+from tests.journeys.recording import all_saved, held, in_state, local, open_recorder, said, saved_up_to, start, stop, whole
+from tests.server import Server, wait_for
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+BOB = "bob@harborspa.example"
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A playable MP4 larger than one piece of an upload."""
+    path = tmp_path_factory.mktemp("clips") / "holiday.mp4"
+    make = ["-f", "lavfi", "-i", "nullsrc=size=640x360:rate=30,noise=alls=100:allf=t", "-t", "4", "-pix_fmt", "yuv420p"]
+    tool = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *make]
+    subprocess.run([*tool, "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "12M", str(path)], check=True)
+    assert path.stat().st_size > 5_000_000
+    return path
+
+
+@pytest.fixture
+def bob(new_page: Open, people: Cast) -> Page:
+    """Bob's desktop, signed in."""
+    page = new_page()
+    sign_in(page, BOB)
+    return page
+
+
+def test_she_sees_herself_counts_down_records_pauses_and_keeps(
+    new_page: Open, server: Server, people: Cast, size: str
+) -> None:
+    page = new_page(size)
+    sign_in(page, BOB)
+    open_recorder(page, people.maria.id, countdown=True)
+    expect(page.get_by_text("Good sound")).to_be_visible()
+    assert page.evaluate("live.videoWidth") > 0
+    page.get_by_role("button", name="Record").click()
+    in_state(page, "countdown")
+    expect(page.get_by_text("3", exact=True)).to_be_visible()
+    in_state(page, "recording")
+    saved_up_to(page, 2)
+    page.get_by_role("button", name="Pause").click()
+    said(page, "Paused.")
+    expect(page.locator("#livepill")).to_contain_text("Paused · saved up to")
+    page.get_by_role("button", name="Go on").click()
+    said(page, "The ring closes at 45 seconds")
+    saved_up_to(page, 4)
+    stop(page)
+    all_saved(page)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("film.currentTime > 0.3 && film.duration > 3 && film.duration < 60")
+    page.get_by_role("button", name="Keep").click()
+    page.wait_for_url("**/write*")
+    assert held(server)[-1].kept
+    assert local(page) == {"rows": [], "bytes": 0, "sha256": local(page)["sha256"]}
+    ready = wait_for(lambda: next((one for one in held(server) if one.video_state == "ready"), None), "the video", 60)
+    assert ready.sound
+    assert ready.seconds > 3
+
+
+def test_the_old_take_stays_until_she_keeps_one(bob: Page, server: Server, people: Cast) -> None:
+    open_recorder(bob, people.maria.id)
+    start(bob)
+    saved_up_to(bob, 1)
+    stop(bob)
+    bob.get_by_role("button", name="Take another").click()
+    expect(bob.get_by_text("Your take from")).to_be_visible()
+    start(bob)
+    saved_up_to(bob, 2)
+    stop(bob)
+    said(bob, "Keeping this one lets the other go.")
+    assert [one.discarded for one in held(server)] == [False, False]
+    bob.get_by_text("Take 1").click()
+    all_saved(bob)
+    bob.get_by_role("button", name="Keep").click()
+    bob.wait_for_url("**/write*")
+    wait_for(lambda: [(one.kept, one.discarded) for one in held(server)] == [(True, False), (False, True)], "the choice")
+
+
+def test_a_take_is_let_go_only_when_asked_twice(bob: Page, server: Server, people: Cast) -> None:
+    open_recorder(bob, people.maria.id)
+    start(bob)
+    saved_up_to(bob, 1)
+    stop(bob)
+    all_saved(bob)
+    bob.get_by_role("button", name="Let this take go").click()
+    bob.get_by_role("button", name="Leave it here").click()
+    in_state(bob, "review")
+    bob.get_by_role("button", name="Let this take go").click()
+    bob.get_by_role("button", name="Let it go", exact=True).click()
+    said(bob, "The take is let go.")
+    wait_for(lambda: held(server)[-1].discarded, "the take to be let go")
+
+
+def test_the_countdown_can_be_called_off_and_switched_off(bob: Page, people: Cast) -> None:
+    open_recorder(bob, people.maria.id, countdown=True)
+    bob.get_by_role("button", name="Record").click()
+    in_state(bob, "countdown")
+    bob.get_by_role("button", name="Not yet").click()
+    in_state(bob, "ready")
+    bob.get_by_role("button", name="Camera").click()
+    bob.get_by_label("Count down from three").uncheck()
+    bob.get_by_role("button", name="Done").click()
+    bob.reload()
+    in_state(bob, "ready")
+    bob.evaluate("new MutationObserver(() => { window.states = (window.states ?? '') + recorder.dataset.state + ' '; })"
+                 ".observe(recorder, { attributes: true, attributeFilter: ['data-state'] })")
+    start(bob)
+    assert "countdown" not in bob.evaluate("window.states")
+
+
+def test_the_keyboard_alone_is_enough(bob: Page, people: Cast) -> None:
+    open_recorder(bob, people.maria.id)
+    bob.keyboard.press("r")
+    in_state(bob, "recording")
+    saved_up_to(bob, 1)
+    bob.locator("body").press("Escape")
+    in_state(bob, "recording")
+    bob.evaluate("document.activeElement.blur()")
+    bob.keyboard.press("Space")
+    said(bob, "Paused.")
+    bob.keyboard.press("Space")
+    said(bob, "The ring closes")
+    bob.keyboard.press("r")
+    in_state(bob, "review")
+    bob.keyboard.press("Escape")
+    in_state(bob, "ready")
+    bob.get_by_role("button", name="Camera").press("Enter")
+    bob.get_by_label("Keys: R records").uncheck()
+    bob.get_by_role("button", name="Done").press("Enter")
+    bob.keyboard.press("r")
+    in_state(bob, "ready")
+
+
+@pytest.mark.parametrize(
+    ("what_happens", "words"),
+    [
+        ("Object.defineProperty(document, 'hidden', { value: true, configurable: true });"
+         " document.dispatchEvent(new Event('visibilitychange'))", "The page went out of sight"),
+        ("screen.orientation.dispatchEvent(new Event('change'))", "The phone was turned"),
+        ("live.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))", "The camera or the microphone went away"),
+    ],
+    ids=["hidden", "turned", "unplugged"],
+)  # fmt: skip
+def test_an_interrupted_take_is_kept_and_says_why(
+    bob: Page, server: Server, people: Cast, what_happens: str, words: str
+) -> None:
+    open_recorder(bob, people.maria.id)
+    start(bob)
+    saved_up_to(bob, 2)
+    bob.evaluate(what_happens)
+    in_state(bob, "review")
+    said(bob, words)
+    bob.evaluate("delete document.hidden")
+    assert whole(server).bytes > 0
+    all_saved(bob)
+
+
+def test_three_minutes_end_with_a_warning(bob: Page, server: Server, people: Cast) -> None:
+    def _shorter(text: str) -> str:
+        return text.replace('"maxSeconds": 180', '"maxSeconds": 6').replace('"warnSeconds": 15', '"warnSeconds": 3')
+
+    bob.route(f"**/record/{people.maria.id}", lambda route: route.fulfill(
+        response=(answer := route.fetch()), body=_shorter(answer.text())))
+    open_recorder(bob, people.maria.id)
+    start(bob)
+    said(bob, "3 seconds left, then it stops by itself.")
+    in_state(bob, "review")
+    said(bob, "Three minutes are full, so we stopped. The take is kept.")
+    whole(server)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "words"),
+    [
+        ("delete window.MediaRecorder", "This browser cannot record."),
+        ("navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotReadableError'); }",
+         "The camera is busy in another window."),
+        ("navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotFoundError'); };"
+         " navigator.mediaDevices.enumerateDevices = async () => [];", "We find no camera here."),
+        ("navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'OverconstrainedError'); }",
+         "That camera or microphone is no longer there."),
+        ("Object.defineProperty(window, 'isSecureContext', { value: false })", "without https"),
+    ],
+    ids=["no recorder", "busy", "no camera", "gone", "plain http"],
+)  # fmt: skip
+def test_each_trouble_has_its_sentence_and_the_file_picker(bob: Page, people: Cast, breaks: str, words: str) -> None:
+    bob.add_init_script(breaks)
+    bob.goto(f"/record/{people.maria.id}")
+    in_state(bob, "trouble")
+    said(bob, words)
+    picker = bob.locator("input[type=file]").locator("visible=true")
+    expect(picker).to_have_attribute("capture", "user")
+    expect(picker).to_have_attribute("accept", "video/*")
+
+
+def test_a_refused_permission_says_where_to_allow_it(
+    playwright: Playwright, chromium_path: str, devices: Devices, server: Server, people: Cast
+) -> None:
+    flags = [flag for flag in devices.flags() if flag != "--use-fake-ui-for-media-stream"]
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=[*flags, "--deny-permission-prompts"])
+    try:
+        page = browser.new_context(base_url=server.url).new_page()
+        sign_in(page, BOB)
+        page.goto(f"/record/{people.maria.id}")
+        in_state(page, "trouble")
+        said(page, "Allow camera and microphone beside the address")
+    finally:
+        browser.close()
+
+
+def test_a_silent_take_is_told_before_it_is_kept(bob: Page, people: Cast) -> None:
+    bob.add_init_script(
+        "AnalyserNode.prototype.getFloatTimeDomainData = function (samples) { samples.fill(0); }"
+    )
+    open_recorder(bob, people.maria.id)
+    expect(bob.get_by_text("Say something")).to_be_visible()
+    start(bob)
+    saved_up_to(bob, 3)
+    stop(bob)
+    said(bob, "We hear almost nothing. Is the microphone covered?")
+    expect(bob.get_by_role("button", name="Keep")).to_be_enabled()
+
+
+def test_a_picked_file_goes_up_and_a_broken_one_goes_on_where_it_was(
+    bob: Page, server: Server, people: Cast, tmp_path: Path, clip: Path
+) -> None:
+    gate = {"open": True}
+    bob.route("**/uploads/**", lambda route: route.continue_() if gate["open"] or route.request.method != "PATCH"
+              or route.request.headers["upload-offset"] == "0" else route.abort())
+    gate["open"] = False
+    open_recorder(bob, people.maria.id)
+    bob.locator("input[type=file]").first.set_input_files(clip)
+    in_state(bob, "review")
+    expect(bob.locator("#savedpill")).to_contain_text("% is saved")
+    wait_for(lambda: held(server) and held(server)[-1].bytes, "the first piece")
+    first = held(server)[-1].bytes
+    bob.once("dialog", lambda dialog: dialog.accept())
+    bob.goto(f"/record/{people.maria.id}")
+    expect(bob.get_by_text("is not all up yet. Pick it again and it goes on.")).to_be_visible()
+    gate["open"] = True
+    offsets: list[str] = []
+    bob.on("request", lambda request: offsets.append(request.headers.get("upload-offset", "")))
+    bob.locator("input[type=file]").first.set_input_files(clip)
+    all_saved(bob)
+    assert "0" not in offsets
+    assert str(first) in offsets
+    assert whole(server).bytes == clip.stat().st_size
+    assert local(bob)["bytes"] == 0
+
+
+def test_a_file_that_is_no_video_is_refused_with_the_reason(bob: Page, people: Cast, tmp_path: Path) -> None:
+    fake = tmp_path / "holiday.mp4"
+    fake.write_bytes(os.urandom(200_000))
+    open_recorder(bob, people.maria.id)
+    bob.locator("input[type=file]").first.set_input_files(fake)
+    in_state(bob, "review")
+    expect(bob.locator("#savedpill")).to_have_text("Not taken", timeout=30_000)
+    expect(bob.get_by_role("button", name="Keep")).to_be_disabled()
+    said(bob, ".")
+
+
+def test_without_javascript_the_page_says_what_it_needs(new_page: Open, people: Cast) -> None:
+    page = new_page()
+    sign_in(page, BOB)
+    plain = new_page(java_script_enabled=False, storage_state=page.context.storage_state())
+    plain.goto(f"/record/{people.maria.id}")
+    expect(plain.get_by_text("Recording needs JavaScript.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(new_page: Open, people: Cast, size: str, scheme: str) -> None:
+    page = new_page(size, scheme)
+    sign_in(page, BOB)
+    open_recorder(page, people.maria.id)
+    found = {"ready": _axe(page)}
+    page.get_by_role("button", name="Camera").click()
+    found["dialog"] = _axe(page)
+    page.get_by_role("button", name="Done").click()
+    start(page)
+    saved_up_to(page, 1)
+    found["recording"] = _axe(page)
+    stop(page)
+    all_saved(page)
+    found["review"] = _axe(page)
+    page.get_by_role("button", name="Take another").click()
+    found["offer"] = _axe(page)
+    page.add_init_script("delete window.MediaRecorder")
+    page.reload()
+    in_state(page, "trouble")
+    found["trouble"] = _axe(page)
+    assert found == dict.fromkeys(found, [])
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_is_cut_off_and_every_target_is_large_enough(new_page: Open, people: Cast, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 568 if width == 320 else 844})
+    sign_in(page, BOB)
+    open_recorder(page, people.maria.id)
+    _fits(page)
+    start(page)
+    saved_up_to(page, 1)
+    _fits(page)
+    stop(page)
+    _fits(page)
+
+
+def _axe(page: Page) -> list[str]:
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in Axe().run(page).response["violations"]]
+
+
+def _fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    small = page.evaluate(
+        "[...document.querySelectorAll('main button, main label.lbl, main a')].filter((one) => one.checkVisibility())"
+        ".map((one) => [one.textContent.trim(), one.getBoundingClientRect()])"
+        ".filter(([, box]) => box.width < 44 || box.height < 44 || box.left < 0 || box.right > innerWidth)"
+        ".map(([word]) => word)"
+    )
+    assert small == []

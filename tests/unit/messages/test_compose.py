@@ -1,0 +1,164 @@
+"""Writing: what is refused and why, one message for one page however often it is sent, the link, the hours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from tests import cast
+from tests.unit.messages.conftest import FIRST, NOON, Clock, FakeGateway, Written
+from vidmsg import clock, tokens
+from vidmsg.database import reading, writing
+from vidmsg.messages import compose, links, sending, states
+from vidmsg.messages.compose import CannotSend
+from vidmsg.messages.models import Link, Message
+from vidmsg.people import consent
+from vidmsg.people.models import Person
+from vidmsg.videos.models import Video
+
+
+def refused(written: Written, **how: object) -> str:
+    with pytest.raises(CannotSend) as caught:
+        written.make(**how)  # type: ignore[arg-type]
+    assert str(caught.value).endswith((".", "”"))
+    with reading() as session:
+        assert session.query(Message).count() == 0
+    return caught.value.code
+
+
+def test_a_message_is_scheduled_with_a_link_of_its_own(write: Callable[..., Message], video: Video) -> None:
+    message = write()
+    with reading() as session:
+        link = links.current(session, message.id)
+        assert link is not None
+        assert (message.state, link.video_id, link.expires_at) == (states.SCHEDULED, video.id, None)
+        assert links.full_body("https://hi.example", message, link) == f"{FIRST} https://hi.example/v/{link.token}"
+
+
+def test_a_double_click_makes_one_message(write: Callable[..., Message]) -> None:
+    key = tokens.new_token()
+    assert write(key=key).id == write(key=key).id
+    with reading() as session:
+        assert (session.query(Message).count(), session.query(Link).count()) == (1, 1)
+
+
+def test_a_key_belongs_to_one_person_and_one_rep(written: Written, home: cast.Cast) -> None:
+    key = tokens.new_token()
+    written.make(key=key)
+    with writing() as session:
+        tom = cast.customer(session, session.merge(home.bob), "Tom", "Okafor", "+12065550143")
+    written.home.maria = tom
+    with pytest.raises(CannotSend):
+        written.make(key=key)
+
+
+def test_without_consent_nothing_is_made(written: Written, home: cast.Cast) -> None:
+    with writing() as session:
+        written.home.maria = cast.customer(session, session.merge(home.bob), "Tom", "", "+12065550143", agreed=False)
+    assert refused(written) == "no_consent"
+
+
+def test_after_stop_nothing_is_made(written: Written, home: cast.Cast) -> None:
+    with writing() as session:
+        consent.revoke(session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="stop", source="text")
+    assert refused(written) == "revoked"
+
+
+def test_without_a_number_nothing_is_made(written: Written, home: cast.Cast) -> None:
+    with writing() as session:
+        session.get_one(Person, home.maria.id).phone = None
+    assert refused(written) == "no_number"
+
+
+def test_the_first_text_names_the_organisation(written: Written) -> None:
+    assert refused(written, body="Hi Maria, it's Bob. Reply STOP to opt out.") == "unnamed"
+
+
+def test_the_first_text_says_how_to_stop(written: Written) -> None:
+    assert refused(written, body="Hi Maria, it's Bob from Harbor Spa.") == "no_opt_out"
+    assert refused(written, body="Hi Maria, it's Bob from Harbor Spa. Don't stopper it.") == "no_opt_out"
+
+
+def test_a_curly_apostrophe_in_the_organisations_name_is_the_same_name(written: Written, home: cast.Cast) -> None:
+    with writing() as session:
+        session.merge(home.organisation).name = "Joe’s Spa"
+        session.merge(home.bob).organisation.name = "Joe’s Spa"  # type: ignore[union-attr]
+    written.home.bob.organisation = None  # loaded anew
+    with writing() as session:
+        message = compose.compose(
+            session, sender=session.get_one(type(home.bob), home.bob.id), person=session.get_one(Person, home.maria.id),
+            video=None, body="Hello from joe's spa. Text STOP to end.", words="", request_key="k", due_at=clock.now())
+    assert message.state == states.SCHEDULED
+
+
+def test_a_later_text_need_not_say_it_again(written: Written, gateway: FakeGateway, app: object) -> None:
+    written.make()
+    sending.send_due(_never())
+    assert written.make(body="Me again!").state == states.SCHEDULED
+
+
+def _never() -> object:
+    import threading
+
+    return threading.Event()
+
+
+def test_an_empty_text_is_refused(written: Written) -> None:
+    assert refused(written, body=" \n\x00 ") == "empty"
+
+
+def test_a_text_that_twilio_would_not_take_is_refused(written: Written) -> None:
+    assert refused(written, body=FIRST + "x" * 1500) == "too_long"
+
+
+@pytest.mark.parametrize("state", ["refused", "failed"])
+def test_a_video_that_cannot_play_is_not_sent(written: Written, video: Video, state: str) -> None:
+    with writing() as session:
+        session.get_one(Video, video.id).state = state
+    assert refused(written) == "video"
+
+
+def test_a_video_that_was_put_away_is_not_sent(written: Written, video: Video) -> None:
+    with writing() as session:
+        session.get_one(Video, video.id).discarded_at = clock.now()
+    assert refused(written) == "video"
+
+
+def test_a_video_of_another_team_is_not_sent(written: Written, video: Video, home: cast.Cast) -> None:
+    with writing() as session:
+        session.get_one(Video, video.id).team_id = home.other_team.id
+    assert refused(written) == "video"
+
+
+def test_at_night_it_is_scheduled_for_the_persons_morning(write: Callable[..., Message], time: Clock) -> None:
+    time.at(dt.datetime(2026, 3, 5, 6, 40, tzinfo=dt.UTC))  # 22:40 in Seattle
+    assert write().due_at == dt.datetime(2026, 3, 5, 17, 0, tzinfo=dt.UTC)
+
+
+def test_by_day_it_is_due_now(write: Callable[..., Message]) -> None:
+    due = write().due_at
+    assert due is not None
+    assert due - NOON < dt.timedelta(minutes=1)
+
+
+def test_a_second_link_is_found_so_that_the_rep_can_be_told() -> None:
+    assert compose.other_link("See www.example.com today") == "www.example.com"
+    assert compose.other_link("No link here.") is None
+
+
+def test_a_plain_text_has_no_link(write: Callable[..., Message]) -> None:
+    message = write(video=False)
+    with reading() as session:
+        assert links.current(session, message.id) is None
+        assert message.video_id is None
+
+
+def test_the_suggestion_passes_the_rules(home: cast.Cast, video: Video) -> None:
+    with writing() as session:
+        bob, maria = session.get_one(type(home.bob), home.bob.id), session.get_one(Person, home.maria.id)
+        body = compose.suggestion(session, sender=bob, person=maria, video=session.get(Video, video.id))
+        compose.refuse(session, sender=bob, person=maria, video=None, body=body, words="")
+    assert body == ("Hi Maria, it's Bob from Harbor Spa. I made you a short video, only half a minute. "
+                    "Reply STOP to opt out.")
