@@ -117,8 +117,6 @@ def make_engine(url: str) -> sa.Engine:
 def writing() -> Iterator[orm.Session]:
     """One short transaction of its own, committed at the end, rolled back on an error. Never held over a network
     call, ffmpeg or a page being rendered. Needs an application context."""
-    if has_request_context():
-        db.session.commit()  # a POST has loaded its user as a writer; its lock would be in our way
     session = db.sessionmaker(info={"writing": True})
     with session, session.begin():
         yield session

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -19,11 +20,11 @@ from vidmsg.database import reading, writing
 from vidmsg.jobs import DONE, IDLE, HandBack, Held
 from vidmsg.media import quick
 from vidmsg.media.live import LiveTake
-from vidmsg.media.poster import poster
+from vidmsg.media.loudness import Loudness
 from vidmsg.media.quick import LiveResult
 from vidmsg.media.refusals import Refused
-from vidmsg.videos import finishing, joining, publishing, renditions, workplace
-from vidmsg.videos.models import OPEN, PREPARING, RECORDING, Upload, Video
+from vidmsg.videos import finishing, joining, picturing, publishing, renditions, workplace
+from vidmsg.videos.models import OPEN, PREPARING, RECORDING, TAKE, Upload, Video
 from vidmsg.videos.publishing import LostRow
 
 log = logs.get(__name__)
@@ -118,18 +119,24 @@ def _publish(held: Held, video_id: str, result: LiveResult, folder: Path) -> Non
     if result.path is None or result.probe is None or result.take is None:
         _leave_to_preparing(held, result)
         return
-    facts = publishing.facts("take", result.take, result.probe, result.loudness)
+    facts = publishing.facts(TAKE, result.take, result.probe, result.loudness)
     playable_in = UNLESS_LEVELLED if result.whole else finishing.AT_ONCE
     publishing.playable(held, video_id, result.path, facts, result.probe, playable_in)
+    picturing.make_poster(video_id, result.path, result.probe)
+    if result.whole:
+        _level(held, video_id, result.path, facts, result.loudness)
+    picturing.make_preview(video_id, folder)
+
+
+def _level(held: Held, video_id: str, film: Path, facts: dict[str, Any], sound: Loudness | None) -> None:
+    """Bring the sound of a live encode to its level: then it is the standard rendition."""
+    standard = film.with_name("standard.mp4")
     try:
-        still = poster(result.path, result.probe, folder / "poster.jpg")
-        publishing.poster(video_id, still.path, still.width, still.height)
-        if result.whole:
-            standard = folder / "standard.mp4"
-            made = quick.level(result.path, standard, result.loudness)
-            publishing.ready(held, video_id, standard, facts, made)
-    except Refused as refusal:  # it is playable; preparing makes what is missing
+        made = quick.level(film, standard, sound)
+    except Refused as refusal:  # it is playable; preparing makes the better one
         log.info("left to preparing", video=video_id, code=refusal.code)
+    else:
+        publishing.ready(held, video_id, standard, facts, made)
 
 
 def _leave_to_preparing(held: Held, result: LiveResult) -> None:

@@ -14,12 +14,11 @@ from vidmsg.database import reading
 from vidmsg.jobs import HandBack, Held
 from vidmsg.media import prepare as standard
 from vidmsg.media import quick
-from vidmsg.media.poster import poster
 from vidmsg.media.probe import probe
 from vidmsg.media.refusals import Refused
 from vidmsg.media.sandbox import ChildFailed
-from vidmsg.videos import joining, publishing, renditions, workplace
-from vidmsg.videos.models import FILE, PLAYABLE, PREPARING, Upload, Video
+from vidmsg.videos import joining, picturing, publishing, renditions, workplace
+from vidmsg.videos.models import FILE, PLAYABLE, POSTER, PREPARING, Upload, Video
 from vidmsg.videos.publishing import LostRow
 
 log = logs.get(__name__)
@@ -84,16 +83,17 @@ def _make_quick(held: Held, video: Video, raw: Path, folder: Path) -> None:
         return
     facts = publishing.facts(video.kind, result.take, result.probe, result.loudness)
     publishing.playable(held, video.id, result.path, facts, result.probe, prepare_in=None)
-    still = poster(result.path, result.probe, folder / "poster.jpg")
-    publishing.poster(video.id, still.path, still.width, still.height)
+    picturing.make_poster(video.id, result.path, result.probe)
 
 
 def _make_standard(held: Held, video: Video, raw: Path, folder: Path) -> None:
     made = standard.prepare(raw, folder / "out", picked=video.kind == FILE)
     _leave_if_stopping(held)
     facts: dict[str, Any] = publishing.facts(video.kind, made.source, made.probe, made.loudness)
-    publishing.poster(video.id, made.poster.path, made.poster.width, made.poster.height)
+    if not picturing.has(video.id, POSTER):
+        picturing.keep(video.id, POSTER, made.poster.path, made.poster.width, made.poster.height)
     publishing.ready(held, video.id, made.video, facts, made.probe)
+    picturing.make_preview(video.id, folder)
 
 
 def _end(held: Held, video: Video, refusal: Refused) -> None:

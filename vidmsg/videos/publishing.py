@@ -14,16 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
-from vidmsg.database import reading, writing
+from vidmsg.database import writing
 from vidmsg.jobs import Held
 from vidmsg.media.loudness import Loudness
 from vidmsg.media.probe import MOST_SECONDS, SLACK_S, Probe
 from vidmsg.videos import finishing, renditions
-from vidmsg.videos.keys import picture_key, video_key
+from vidmsg.videos.keys import video_key
 from vidmsg.videos.models import (
     BROKEN,
     PLAYABLE,
-    POSTER,
     PREPARING,
     QUICK,
     READY,
@@ -39,7 +38,7 @@ from vidmsg.videos.models import (
 
 log = logs.get(__name__)
 
-MP4, JPEG = "video/mp4", "image/jpeg"
+MP4 = "video/mp4"
 CUT = "This take is longer than 3 minutes. The first 3 minutes are sent, all of it is kept."
 UNREADABLE = "We could not make this playable. It is kept as it came. Please record it once more."
 
@@ -55,7 +54,7 @@ def playable(
     key = video_key(video_id)
     renditions.store().put(path, key, MP4)
     woken: set[str] = set()
-    with _recording(key), writing() as session:
+    with recording(key), writing() as session:
         _move(session, held, video_id, (RECORDING, PREPARING), state=PLAYABLE, playable_at=clock.now(), **facts)
         renditions.add(session, _rendition(video_id, QUICK, key, path, made))
         if prepare_in is not None:
@@ -69,7 +68,7 @@ def ready(held: Held, video_id: str, path: Path, facts: dict[str, Any], made: Pr
     key, now = video_key(video_id), clock.now()
     renditions.store().put(path, key, MP4)
     _read_back(key, path)
-    with _recording(key), writing() as session:
+    with recording(key), writing() as session:
         _move(
             session,
             held,
@@ -85,28 +84,6 @@ def ready(held: Held, video_id: str, path: Path, facts: dict[str, Any], made: Pr
     log.info("video ready", video=video_id, seconds=made.duration_s, bytes=made.bytes)
     if facts["problem_code"] is None:
         forget_raw(video_id)  # of a take that was cut, the rest stays
-
-
-def poster(video_id: str, path: Path, width: int, height: int) -> None:
-    """Give the video its poster, unless it has one."""
-    with reading() as session:
-        if renditions.find(session, video_id, POSTER):
-            return
-    key = picture_key(video_id)
-    renditions.store().put(path, key, JPEG)
-    with _recording(key), writing() as session:
-        renditions.add(
-            session,
-            Rendition(
-                video_id=video_id,
-                kind=POSTER,
-                key=key,
-                content_type=JPEG,
-                bytes=path.stat().st_size,
-                width=width,
-                height=height,
-            ),
-        )
 
 
 def refused(held: Held, video_id: str, code: str, sentence: str) -> None:
@@ -163,7 +140,7 @@ def _move(session: Session, held: Held, video_id: str, states: tuple[str, ...], 
 
 
 @contextmanager
-def _recording(key: str) -> Iterator[None]:
+def recording(key: str) -> Iterator[None]:
     """Deletes what was put under `key` when recording it does not come to its end."""
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,14 @@ from vidmsg import clock, jobs
 from vidmsg.database import reading, writing
 from vidmsg.jobs import DONE, DUE, IDLE
 from vidmsg.media.probe import probe
-from vidmsg.videos import ingesting, joining, renditions
+from vidmsg.videos import ingesting, joining, picturing, renditions
 from vidmsg.videos.models import Chunk, Rendition, Upload, Video
+
+
+@pytest.fixture(autouse=True)
+def _quick_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The preview is composed in a child that takes its time; test_picturing.py sees the real one."""
+    monkeypatch.setattr(picturing.stills, "preview", lambda poster, out, **_: shutil.copy(poster, out))
 
 
 def work(tus: Tus, queue: str) -> None:
