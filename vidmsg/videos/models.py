@@ -8,6 +8,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import vidmsg.milestones.models  # noqa: F401  (an upload points to its occurrence's table)
 from vidmsg.database import Base, UTCDateTime
 from vidmsg.jobs import JobColumns, job_index
 from vidmsg.tokens import new_token
