@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_security.core import RoleMixin, UserMixin
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vidmsg.database import Base, UTCDateTime
@@ -94,7 +95,8 @@ class User(Base, UserMixin):  # type: ignore[misc, unused-ignore]
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
     tf_last_counter: Mapped[int | None] = mapped_column(sa.BigInteger)
-    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(sa.JSON)
+    # Flask-Security takes a used code out of the list in place; a plain JSON column would not notice.
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(sa.JSON()))
 
     roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin")  # type: ignore[assignment]
     organisation: Mapped[Organisation | None] = relationship()

@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 
 MIN_LENGTH = 12
 MAX_LENGTH = 128
-_LEET = str.maketrans("013457@$!", "oieastasi")
+_LEET = str.maketrans("013457@$", "oieastas")
 _OWN_LEFT = 6  # letters that must remain once the own address or name is taken out
 
 
@@ -31,10 +31,10 @@ def reason_against(password: str, own: tuple[str, ...] = ()) -> str | None:
     small = text.lower()
     if _repeats(small) or _runs(small):
         return str(_l("This repeats or counts up, so it is easy to guess. Three words in a row are better."))
-    if _is_common(small) or _is_common(small.translate(_LEET)):
-        return str(_l("Many people use this one, so it is tried first. Three other words in a row are better."))
     if _is_own(small, own):
         return str(_l("This is mostly your own name, address or organisation. Pick other words."))
+    if _is_common(small) or _is_common(_unmasked(small)):
+        return str(_l("Many people use this one, so it is tried first. Three other words in a row are better."))
     return None
 
 
@@ -59,6 +59,11 @@ def _is_common(small: str) -> bool:
         found.add(word)
         rest = rest.removeprefix(word)
     return len(found) <= 2
+
+
+def _unmasked(small: str) -> str:
+    """`p@ssw0rd2024` → `password`: digits and signs at the ends fall away, those inside are read as letters."""
+    return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", small).translate(_LEET)
 
 
 def _repeats(small: str) -> bool:
