@@ -164,6 +164,7 @@ def new_page(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]
 
     def _open(size: str = "desktop", scheme: str = "light", **more: Any) -> Page:
         context = chromium.new_context(base_url=server.url, **{**context_options(size, scheme), **more})
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

@@ -1,11 +1,251 @@
-"""Every route × {nobody, a rep, a rep of another team, a manager} has its expected answer, in one table. A route that
-is not in the table fails; so does an answer that differs."""
+"""Every route × {nobody, a rep, a rep of another team, a manager} has its expected answer, in one table. Routes are
+taken from the application: one that is not in the table fails, and so does an answer that differs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tests import cast
+from vidmsg import clock
+from vidmsg.database import writing
+from vidmsg.messages.models import Inbound, Link, Message, StatusEvent
+from vidmsg.people.models import Note
+from vidmsg.tokens import digest, new_token
+from vidmsg.videos.models import FILE, READY, Upload, Video
+from vidmsg.web import policy
+
+WHO = ("nobody", "bob", "charlie", "alice")
+IN = 302  # nobody is sent to the sign-in page
+SAME = {
+    "page": (IN, 200, 200, 200),  # for everybody who works here
+    "own": (IN, 200, 404, 200),  # behind the team's wall
+    "own post": (IN, 302, 404, 302),
+    "manager": (IN, 403, 403, 200),
+    "manager post": (IN, 403, 403, 302),
+    "open": (200, 200, 200, 200),
+    "no such": (404, 404, 404, 404),
+    "forged": (403, 403, 403, 403),
+}
+"""Answers that many routes share: nobody, Bob whose row it is, Charlie of another team, Alice the manager."""
+
+TABLE: dict[str, str | tuple[int, int, int, int]] = {
+    # 412: without the tus header; 400 and 422: an empty form that was let through the wall.
+    "DELETE uploads.upload": (412, 412, 412, 412),
+    "GET account.face": (302, 404, 404, 404),
+    "GET account.show": "page",
+    "GET health.show": "open",
+    "GET media.give": "forged",
+    "GET messages.show": "own",
+    "GET messages.state": "own",
+    "GET messages.write": "own",
+    "GET organisation.edit": "manager",
+    "GET people.edit": "own",
+    "GET people.index": "page",
+    "GET people.new": "page",
+    "GET people.show": "own",
+    "GET phone.show": "page",
+    "GET phone.state": "own",
+    "GET phone.thread": "own",
+    "GET security.change_password": "page",
+    "GET security.forgot_password": "open",
+    "GET security.login": (200, 302, 302, 302),
+    "GET security.mf_recovery": (302, 302, 302, 302),
+    "GET security.mf_recovery_codes": (302, 302, 302, 302),
+    "GET security.reset_password": (302, 302, 302, 302),
+    "GET security.static": "no such",
+    "GET security.tf_select": (302, 302, 302, 302),
+    "GET security.two_factor_rescue": (302, 302, 302, 302),
+    "GET security.two_factor_setup": (302, 302, 302, 302),
+    "GET security.two_factor_token_validation": (302, 302, 302, 302),
+    "GET security.verify": "page",
+    "GET setup.begin": "no such",
+    "GET static": "open",
+    "GET team.accept": "no such",
+    "GET team.show": "manager",
+    "GET today.show": "page",
+    "GET videos.play": (302, 404, 404, 404),
+    "GET videos.record": "own",
+    "GET videos.state": "own",
+    "GET videos.takes": "page",
+    "GET watch.face": "no such",
+    "GET watch.nothing": "no such",
+    "GET watch.page": "open",
+    "GET watch.poster": "no such",
+    "GET watch.preview": "no such",
+    "GET watch.video": "no such",
+    "PATCH uploads.upload": (412, 412, 412, 412),
+    "POST account.no_picture": (302, 302, 302, 302),
+    "POST account.picture": (302, 302, 302, 302),
+    "POST account.show": (302, 302, 302, 302),
+    "POST decisions.decide": (302, 400, 404, 400),
+    "POST decisions.expiry": (302, 400, 404, 400),
+    "POST decisions.revoke": "own post",
+    "POST decisions.seen": "own post",
+    "POST hooks.received": "forged",
+    "POST hooks.status": "forged",
+    "POST messages.write": "own",
+    "POST organisation.edit": "manager post",
+    "POST people.add_sample": "manager post",
+    "POST people.consent": (302, 422, 404, 422),
+    "POST people.edit": "own post",
+    "POST people.new": (302, 422, 422, 422),
+    "POST people.note": (302, 422, 404, 422),
+    "POST people.pause": "own post",
+    "POST people.remove_note": (302, 302, 404, 404),
+    "POST people.remove_sample": (302, 403, 403, 404),
+    "POST people.resume": "own post",
+    "POST phone.reply": (302, 400, 404, 400),
+    "POST security.change_password": "page",
+    "POST security.forgot_password": "open",
+    "POST security.login": (200, 302, 302, 302),
+    "POST security.logout": (302, 302, 302, 302),
+    "POST security.mf_recovery": (302, 302, 302, 302),
+    "POST security.mf_recovery_codes": (302, 302, 302, 302),
+    "POST security.reset_password": (302, 302, 302, 302),
+    "POST security.tf_select": (302, 302, 302, 302),
+    "POST security.two_factor_rescue": (302, 302, 302, 302),
+    "POST security.two_factor_setup": (302, 302, 302, 302),
+    "POST security.two_factor_setup_validate": (302, 302, 302, 302),
+    "POST security.two_factor_token_validation": (302, 302, 302, 302),
+    "POST security.verify": "page",
+    "POST setup.begin": "no such",
+    "POST team.accept": "no such",
+    "POST team.add_team": (302, 403, 403, 422),
+    "POST team.change_role": "manager post",
+    "POST team.deactivate": "manager post",
+    "POST team.invite": (302, 403, 403, 422),
+    "POST team.reactivate": "manager post",
+    "POST team.reset": "manager",
+    "POST team.withdraw": (302, 403, 403, 404),
+    "POST uploads.create": (302, 412, 412, 412),
+    "POST uploads.renew": (302, 200, 404, 404),
+    "POST uploads.upload": (412, 412, 412, 412),
+    "POST videos.discard": (302, 204, 404, 404),
+    "POST videos.keep": (302, 200, 404, 404),
+    "POST watch.felt": (400, 400, 400, 400),
+    "POST watch.seen": (400, 400, 400, 400),
+    "PUT media.take": "forged",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Ids to fill the routes with: Bob's Maria, his message, video, upload and link."""
+
+    values: dict[str, Any]
+    users: dict[str, Any]
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """The cast with one message of Bob's that has arrived, one reply, one note, one open upload."""
+    with app.app_context(), writing() as session:
+        people = cast.put_in(session)
+        values = _rows(session, people)
+        return World(values, {"bob": people.bob, "charlie": people.charlie, "alice": people.alice})
+
+
+def _rows(session: Session, people: cast.Cast) -> dict[str, Any]:
+    now, bob, maria = clock.now(), people.bob, people.maria
+    wall = {"organisation_id": bob.organisation_id, "team_id": bob.team_id}
+    video = Video(**wall, owner_id=bob.id, person_id=maria.id, state=READY, created_at=now)
+    session.add(video)
+    session.flush()
+    message = Message(
+        **wall,
+        person_id=maria.id,
+        sender_id=bob.id,
+        video_id=video.id,
+        request_key=new_token(),
+        phone=maria.phone,
+        body="Hi Maria",
+        state="delivered",
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(message)
+    session.flush()
+    link = Link(message_id=message.id, video_id=video.id, created_at=now)
+    note = Note(person_id=maria.id, author_id=bob.id, text="Swims", at=now)
+    reply = Inbound(
+        sid="SM" + "0" * 32,
+        organisation_id=bob.organisation_id,
+        person_id=maria.id,
+        message_id=message.id,
+        from_number=str(maria.phone),
+        to_number="+12065550199",
+        body="Thanks",
+        kind="text",
+        at=now,
+    )
+    upload = Upload(
+        video_id=video.id,
+        user_id=bob.id,
+        capability_digest=digest("secret"),
+        kind=FILE,
+        length=10,
+        created_at=now,
+        moved_at=now,
+    )
+    event = StatusEvent(message_id=message.id, to_state="delivered", mover="receipts", at=now)
+    session.add_all([link, note, reply, upload, event])
+    session.flush()
+    return {
+        "person_id": maria.id,
+        "note_id": note.id,
+        "message_id": message.id,
+        "video_id": video.id,
+        "reply_id": reply.id,
+        "upload_id": upload.id,
+        "user_id": people.charlie.id,
+        "token": link.token,
+        "capability": "wrong",
+        "number": str(maria.phone)[1:],
+        "kind": "best",
+        "rest": "nothing",
+        "role": "rep",
+        "attempt_id": new_token(),
+        "filename": "css/tokens.css",
+        "invitation_id": 1,
+    }
+
+
+def _routes(app: Flask) -> dict[str, str]:
+    """ "METHOD endpoint" → rule, for every route."""
+    return {
+        f"{method} {rule.endpoint}": rule.rule
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}
+    }
+
+
+def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
+    assert set(TABLE) == set(_routes(app))
+
+
+@pytest.mark.parametrize("route", sorted(TABLE))
+def test_each_caller_gets_what_the_table_says(
+    route: str, app: Flask, world: World, client: FlaskClient, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    method, endpoint = route.split(" ")
+    wanted = TABLE[route]
+    expected = SAME[wanted] if isinstance(wanted, str) else wanted
+    with app.test_request_context():
+        rule = next(rule for rule in app.url_map.iter_rules(endpoint) if method in (rule.methods or set()))
+        path = rule.build({name: world.values[name] for name in rule.arguments})
+    assert path is not None
+    got = {}
+    for who in ("nobody", "charlie", "bob", "alice"):  # Charlie before Bob: what Bob does may change the row
+        caller = client if who == "nobody" else sign_in(world.users[who])
+        answer = caller.open(path[1], method=method)
+        got[who] = answer.status_code
+        if who == "nobody" and policy.of(app, endpoint) in {policy.REP, policy.MANAGER}:
+            assert "/login" in answer.headers["Location"]
+    assert got == dict(zip(WHO, expected, strict=True))
