@@ -5,8 +5,8 @@ the application; the rest asks `current_gateway()` and `current_simulator()`. It
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
@@ -25,6 +25,7 @@ Credentials = Callable[[], tuple[str, str]]
 """Gives the SID and the token of the simulated account; asked once, when the first text needs them."""
 
 DELIVERIES = 4
+T = TypeVar("T")
 
 
 def init_app(app: Flask, credentials: Credentials) -> None:
@@ -33,8 +34,8 @@ def init_app(app: Flask, credentials: Credentials) -> None:
     should not wait for the SDK. Without a simulator in this process the extension is None."""
     settings: Settings = app.config["SETTINGS"]
     simulated = settings.practice and not settings.simulator_url
-    simulator = cache(lambda: _simulator(credentials)) if simulated else None
-    gateway = cache(lambda: _gateway(settings, credentials, simulator() if simulator else None))
+    simulator = _once(lambda: _simulator(credentials)) if simulated else None
+    gateway = _once(lambda: _gateway(settings, credentials, simulator() if simulator else None))
     app.extensions["gateway"] = LocalProxy(gateway)
     app.extensions["simulator"] = LocalProxy(simulator) if simulator else None
     if simulated:
@@ -51,6 +52,19 @@ def current_simulator() -> Simulator | None:
     """The simulator of the current application; None with a real account, or where it is a process of its own."""
     found: Simulator | None = current_app.extensions["simulator"]
     return found
+
+
+def _once(make: Callable[[], T]) -> Callable[[], T]:
+    """`make`, called by the first who asks; others wait for it, whichever thread they are on. A failure is not kept."""
+    lock, made = Lock(), list[T]()
+
+    def get() -> T:
+        with lock:
+            if not made:
+                made.append(make())
+        return made[0]
+
+    return get
 
 
 def _simulator(credentials: Credentials) -> Simulator:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import requests
@@ -25,8 +27,10 @@ class SimulatorProcess:
             sys.executable, "-m", "vidmsg.sms.simulator_server",
             "--database", str(self.database), "--port", str(self.port), *self.options,
         ]
-        keeper = [sys.executable, str(ROOT / "tests" / "keeper.py"), *command]
-        self._keeper = subprocess.Popen(keeper, stdin=subprocess.PIPE, cwd=ROOT)
+        folder = tempfile.mkdtemp(prefix="vidmsg-twilio-")
+        keeper = [sys.executable, str(ROOT / "tests" / "keeper.py"), folder, *command]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self._keeper = subprocess.Popen(keeper, stdin=subprocess.PIPE, env=environment)
         wait_for(self._answers, "the simulator's first answer")
         return self
 
@@ -37,6 +41,8 @@ class SimulatorProcess:
         self._keeper.wait()
 
     def _answers(self) -> bool:
+        assert self._keeper is not None
+        assert self._keeper.poll() is None, "the simulator ended at once"
         try:
             return requests.get(self.url, timeout=1).status_code in {401, 404}
         except requests.ConnectionError:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
 import sqlalchemy as sa
 from requests.auth import HTTPBasicAuth
+from werkzeug import Request, Response
+from werkzeug.serving import make_server
 
 from tests.contract.sms.conftest import ACCOUNT, MARIA, TOKEN, Watched
 from tests.contract.sms.processes import SimulatorProcess
@@ -18,6 +23,9 @@ from vidmsg.sms.models import SimulatedCall
 from vidmsg.sms.simulator import Simulator
 from vidmsg.sms.simulator_behaviour import PRACTICE_NUMBER
 from vidmsg.sms.transports import Elsewhere, InProcess
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 Fits = Callable[[requests.PreparedRequest, requests.Response], None]
@@ -118,6 +126,36 @@ def test_a_process_delivers_its_texts_by_itself(process: SimulatorProcess) -> No
     gateway = Gateway(ACCOUNT, TOKEN, "", "", PRACTICE_NUMBER, Elsewhere(process.url))
     sid = send(gateway)
     wait_for(lambda: gateway.fetch(sid).status == "delivered", "the text is delivered")
+
+
+def test_a_process_makes_its_webhooks_by_http_and_signs_them(process: SimulatorProcess) -> None:
+    heard: list[tuple[dict[str, str], str]] = []
+
+    def hook(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        heard.append((request.form.to_dict(), request.headers["X-Twilio-Signature"]))
+        return Response(status=204)(environ, start_response)
+
+    gateway = Gateway(ACCOUNT, TOKEN, "", "", PRACTICE_NUMBER, Elsewhere(process.url))
+    gateway.check()  # the process learns its account from it
+    with serving(hook) as url:
+        gateway.send(MARIA, "Hello", f"{url}/hook", 60)
+        wait_for(lambda: len(heard) == 2, "two statuses")
+        requests.post(f"{process.url}/reply", data={"From": MARIA, "Body": "Thanks!", "Url": f"{url}/hook"}, timeout=5)
+        wait_for(lambda: len(heard) == 3, "the reply")
+    assert [form.get("MessageStatus") or form["Body"] for form, _ in heard] == ["sent", "delivered", "Thanks!"]
+    assert all(gateway.signed(f"{url}/hook", form, signature) for form, signature in heard)
+
+
+@contextmanager
+def serving(application: WSGIApplication) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def owed(simulator: Simulator) -> list[SimulatedCall]:

@@ -74,7 +74,7 @@ def test_statuses_that_come_in_the_wrong_order_or_twice_never_go_back(
     sent, delivered = owed(simulator)
     for call in (delivered, sent, delivered):
         simulator.deliver(call, listener)
-    assert gateway.fetch(sid).status == "delivered"
+        assert gateway.fetch(sid).status == "delivered"
     assert [form["MessageStatus"] for form in listener.heard] == ["delivered", "sent", "delivered"]
     assert listener.tokens[0] == listener.tokens[2] != listener.tokens[1]
 
