@@ -68,11 +68,12 @@ def fitted(width: int, height: int) -> Size:
 
 def tone_map(transfer: str) -> str:
     """HDR to normal range, by the transfer tag alone ("" for a normal picture). Mobius with 100 nits white came
-    nearest to a normal master in trials."""
+    nearest to a normal master in trials. Files that lack the other two tags are taken for BT.2020, as both kinds are."""
     if not transfer:
         return ""
     return (
-        f"zscale=tin={transfer}:pin=bt2020:min=bt2020nc:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
+        f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc,"
+        "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
         "tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p"
     )
 
