@@ -12,7 +12,7 @@ from phonenumbers import timezone as number_zones
 MAX_INPUT = 60  # characters; the longest spelling with an extension is far below
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class WrongNumber(Exception):
     """A number that can't be texted. `code` for tests and logs, `message` for the person at the keyboard."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -72,3 +74,12 @@ def test_spellings_of_the_corpus(case: dict[str, object]) -> None:
 def test_refusals_of_the_corpus(case: dict[str, str]) -> None:
     with pytest.raises(phone.WrongNumber):
         phone.parse(case["text"], case["region"])
+
+
+def test_the_refusal_passes_through_a_transaction_unharmed() -> None:
+    @contextmanager
+    def transaction() -> Iterator[None]:
+        yield
+
+    with pytest.raises(phone.WrongNumber), transaction():
+        phone.parse("hello", "US")

@@ -47,6 +47,14 @@ def simulator_credentials() -> tuple[str, str]:
     with reading() as session:
         row = find(session)
     if row is None:
-        with writing() as session:
-            row = get_or_create(session)
+        row = _made_once()
     return row.simulator_sid, row.simulator_token
+
+
+def _made_once() -> Installation:
+    try:
+        with writing() as session:
+            return get_or_create(session)
+    except sa.exc.IntegrityError:  # another process was first, and its row is the one
+        with writing() as session:
+            return get_or_create(session)
