@@ -46,7 +46,7 @@ function draw() {
   const sentence = take.news.message || words.elsewhere(take.row);
   if (box.querySelector("span")?.textContent === sentence) return undefined;
   const word = Object.assign(document.createElement("span"), { textContent: sentence });
-  box.replaceChildren(word, ...(take.row.decision === null ? choices(take) : []));
+  box.replaceChildren(word, ...(take.row.decision === null ? [choices(take)] : []));
   box.hidden = false;
   return undefined;
 }
@@ -55,7 +55,9 @@ function choices(take) {
   const look = Object.assign(document.createElement("a"), { className: "btn", href: take.row.urls.page, textContent: "Look at it" });
   const later = Object.assign(document.createElement("button"), { className: "btn", type: "button", textContent: "Not now" });
   later.addEventListener("click", () => dismiss(take.id));
-  return [look, later];
+  const row = Object.assign(document.createElement("span"), { className: "row" });
+  row.append(look, later);
+  return row;
 }
 
 box.className = "status wait";

@@ -4,15 +4,16 @@ and what the server has recorded."""
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.server import Server, wait_for
+from tests.server import Server
 from vidmsg.database import reading
 from vidmsg.storage import Storage
 from vidmsg.videos import joining
@@ -125,9 +126,18 @@ def said(page: Page, words: str) -> None:
     expect(page.get_by_role("status")).to_contain_text(words, timeout=20_000)
 
 
+def until(page: Page, condition: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
+    """Wait for a condition while the page's own events and routes go on."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain: {what}"
+        page.wait_for_timeout(100)
+    return found
+
+
 def on_device(page: Page, seconds: float) -> None:
     """Wait until that many seconds lie in IndexedDB."""
-    wait_for(lambda: any(row["seconds"] >= seconds for row in local(page)["rows"]), f"{seconds} s on the device")
+    until(page, lambda: any(row["seconds"] >= seconds for row in local(page)["rows"]), f"{seconds} s on the device")
 
 
 def saved_up_to(page: Page, seconds: int) -> None:
@@ -145,16 +155,11 @@ def all_saved(page: Page) -> None:
     expect(page.locator("#recorder")).to_have_attribute("data-kept", "true", timeout=60_000)
 
 
-def whole(server: Server) -> Held:
+def whole(page: Page, server: Server) -> Held:
     """Wait until the server's newest upload is complete."""
 
     def _complete() -> Held | None:
         found = held(server)
         return found[-1] if found and found[-1].state == "complete" else None
 
-    return wait_for(_complete, "the take to be whole on the server", 60)
-
-
-def to_server(context: BrowserContext, answer: Callable[[Route], None]) -> None:
-    """Put `answer` between the page and the server for every request that belongs to an upload."""
-    context.route("**/uploads/**", answer)
+    return until(page, _complete, "the take to be whole on the server", 60)

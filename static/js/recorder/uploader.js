@@ -116,7 +116,14 @@ export class Uploader {
     const { take } = this;
     await take.save({ sent: offset, whole: true });
     await take.store.dropSlices(take.id);
+    if (take.row.shorter) await this.dropShorter(take.row.shorter);
     return null;
+  }
+
+  /** The closed beginning of this take is not offered beside the whole; if this fails she chooses herself. */
+  async dropShorter(video) {
+    const url = address(this.take.row.urls.discard, { video });
+    await tus.post(url, this.session.csrf).catch(() => {});
   }
 
   async finish() {
@@ -153,10 +160,17 @@ export class Uploader {
     try {
       if (take.row.video) await tus.post(address(take.row.urls.discard, take.row), session.csrf);
     } catch (error) {
-      if (!(error instanceof tus.Refused) || !GONE.has(error.status)) throw error;
+      if (error.status === 409) return this.keptElsewhere();
+      if (!GONE.has(error.status)) throw error;
     }
     await take.store.remove(take.id);
     return "removed";
+  }
+
+  /** Another tab has kept it and a message may need it: then it is kept, and goes up to its end. */
+  async keptElsewhere() {
+    await this.take.save({ decision: "keep", settled: true });
+    return null;
   }
 
   /** A new upload for the same bytes: the old one is closed or gone, and nothing here may be lost. */
@@ -165,8 +179,10 @@ export class Uploader {
     this.restarted = true;
     if (this.take.onDisk && !(await this.take.store.get(this.take.id))) return "removed";
     this.offset = null;
-    const remote = `${this.take.row.remote}.2`;
-    await this.take.save({ remote, location: null, upload: null, video: null, sent: 0, settled: false });
+    const { remote, video } = this.take.row;
+    await this.take.save({
+      remote: `${remote}.2`, shorter: video, location: null, upload: null, video: null, sent: 0, settled: false,
+    });
     return null;
   }
 
