@@ -41,6 +41,15 @@ def test_a_reading_transaction_cannot_write(app: Flask) -> None:
         session.flush()
 
 
+def test_a_reading_transaction_is_one_connection_and_sees_one_moment(app: Flask) -> None:
+    count = sa.select(sa.func.count(Audit.id))
+    with app.app_context(), reading() as session:
+        assert session.execute(count).scalar_one() == 0
+        for _ in range(3):
+            session.execute(count)
+        assert db.engine.pool.checkedout() == 1  # type: ignore[attr-defined]
+
+
 def test_a_page_that_is_only_looked_at_cannot_write(app: Flask) -> None:
     with app.test_request_context(method="GET"):
         g.reading = True
