@@ -36,7 +36,7 @@ def day(moment: dt.datetime) -> str:
     """The day: "12 May", with the year when it is not this one."""
     local = clock.local(moment, zone())
     same_year = local.year == clock.local(clock.now(), zone()).year
-    return str(format_date(local, "d MMMM" if same_year else "d MMMM y"))
+    return str(format_date(local.date(), "d MMMM" if same_year else "d MMMM y"))
 
 
 def wall_time(moment: dt.datetime) -> str:
