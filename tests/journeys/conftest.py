@@ -144,16 +144,14 @@ def size(request: pytest.FixtureRequest) -> str:
 
 
 def context_options(size: str, scheme: str = "light") -> dict[str, Any]:
-    """Options of a browser context: window or phone, light or dark."""
+    """Options of a browser context: window or phone, light or dark. Under the name of a person's browser: a headless
+    one is known as a robot, and rightly counts for nothing on the customer's page."""
+    machine, mobile = ("Linux; Android 10; K", " Mobile") if size == "phone" else ("X11; Linux x86_64", "")
+    agent = f"Mozilla/5.0 ({machine}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0{mobile} Safari/537.36"
+    look = {"color_scheme": scheme, "user_agent": agent}
     if size == "phone":
-        return {
-            "viewport": PHONE,
-            "has_touch": True,
-            "is_mobile": True,
-            "device_scale_factor": 2,
-            "color_scheme": scheme,
-        }
-    return {"viewport": DESKTOP, "color_scheme": scheme}
+        return {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2, **look}
+    return {"viewport": DESKTOP, **look}
 
 
 @pytest.fixture
