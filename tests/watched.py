@@ -11,11 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import imageio_ffmpeg
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from vidmsg.accounts.models import Organisation, Team, User
+from tests import cast
+from vidmsg.accounts.models import User
 from vidmsg.messages.models import Attempt, Link, Message
-from vidmsg.people.models import GRANTED, Consent, Person
+from vidmsg.people.models import Consent, Person
 from vidmsg.storage import Storage
 from vidmsg.tokens import new_token
 from vidmsg.videos.models import POSTER, READY, STANDARD, Rendition, Video
@@ -56,7 +58,7 @@ def large_mp4() -> bytes:
     """Thirty seconds of noise, too many bytes for a player to hold, so that it must ask for more when it goes on."""
     return _made(
         "-f", "lavfi", "-i", "nullsrc=size=640x360:rate=15,geq=random(1)*255:128:128,loop=loop=-1:size=15",
-        "-t", "30", "-c:v", "libx264", "-preset", "ultrafast", "-g", "1", "-b:v", "16M", "-pix_fmt", "yuv420p",
+        "-t", "30", "-c:v", "libx264", "-preset", "ultrafast", "-g", "1", "-b:v", "6M", "-pix_fmt", "yuv420p",
         "-movflags", "+faststart", name="video.mp4",
     )  # fmt: skip
 
@@ -107,46 +109,23 @@ def add(
 
 
 def _people(session: Session) -> tuple[User, Person]:
-    harbor = Organisation(
-        name="Harbor Spa", phone="+12065550100", time_zone="America/Los_Angeles", country="US", created_at=AGREED
-    )
-    session.add(harbor)
-    session.flush()
-    team = Team(organisation_id=harbor.id, name="Front desk")
-    session.add(team)
-    session.flush()
-    bob = User(
-        organisation_id=harbor.id, team_id=team.id, name="Bob Ortiz", email="bob@harbor.example",
-        fs_uniquifier=new_token(), created_at=AGREED,
-    )  # fmt: skip
-    session.add(bob)
-    session.flush()
-    maria = Person(
-        organisation_id=harbor.id, team_id=team.id, owner_id=bob.id, first_name="Maria", last_name="Silva",
-        phone="+12065550123", time_zone="America/Los_Angeles", created_at=AGREED,
-    )  # fmt: skip
-    session.add(maria)
-    session.flush()
-    session.add(
-        Consent(
-            organisation_id=harbor.id, phone="+12065550123", person_id=maria.id, action=GRANTED,
-            words="May I text you a video?", source="at the desk", recorded_by=bob.id, at=AGREED,
-        )  # fmt: skip
-    )
-    return bob, maria
+    """Bob and Maria; she agreed on a day that the tests know."""
+    everybody = cast.put_in(session)
+    session.execute(sa.update(Consent).values(at=AGREED))
+    return everybody.bob, everybody.maria
 
 
 def _message(session: Session, bob: User, maria: Person, video: Video, words: str) -> Message:
     message = Message(
         organisation_id=maria.organisation_id, team_id=maria.team_id, person_id=maria.id, sender_id=bob.id,
-        video_id=video.id, request_key=new_token(), phone="+12065550123", body="Maria, I made you a video:",
+        video_id=video.id, request_key=new_token(), phone=cast.MARIA_PHONE, body="Maria, I made you a video:",
         words=words, state="delivered", created_at=SENT, changed_at=SENT,
     )  # fmt: skip
     session.add(message)
     session.flush()
     session.add(
         Attempt(
-            message_id=message.id, number=1, sender_number="+12065550199", phone="+12065550123",
+            message_id=message.id, number=1, sender_number="+12065550199", phone=cast.MARIA_PHONE,
             body="Maria, I made you a video:", created_at=SENT,
         )  # fmt: skip
     )

@@ -4,13 +4,14 @@
   "use strict";
   const main = document.querySelector("main");
   const video = main.querySelector("video");
+  const still = main.querySelector(".still");
   const pill = main.querySelector(".pill");
   const problem = main.querySelector(".problem");
   const form = main.querySelector(".after");
   const address = main.dataset.address;
   const STEPS = [0.25, 0.5, 0.75, 0.95];
   const JOINED = 0.25; // s, as on the server
-  const RENEWALS = 6;
+  const RENEWALS = 4;
 
   /* --- who and what is told ------------------------------------------------------------------------------------ */
 
@@ -74,6 +75,7 @@
     if (state) main.classList.add(state);
     video.controls = state === "playing";
     pill.hidden = state === "playing";
+    if (still) still.hidden = state !== "ended"; // the poster again, instead of a hand that reaches for the button
   };
   const play = () => video.play().catch((reason) => { if (reason.name === "NotAllowedError") show(""); });
 
@@ -82,7 +84,7 @@
     problem.textContent = "";
     renewals = 0;
     show("playing");
-    if (video.error) renew(true);
+    if (video.error || ranOut()) renew(true);
     else play();
     video.focus({ preventScroll: true });
     main.querySelector(".frame").scrollIntoView({ block: "nearest" });
@@ -102,10 +104,8 @@
   video.addEventListener("pause", progress);
   video.addEventListener("ended", () => {
     progress();
-    before = parts();
     if (document.fullscreenElement) document.exitFullscreen();
     show("ended");
-    video.load(); // back to the poster
     form.querySelector("h2:not([hidden])")?.focus({ preventScroll: true });
     main.querySelector(".frame").scrollIntoView({ block: "nearest" });
   });
@@ -116,6 +116,12 @@
   });
 
   /* --- a connection that broke, or a signed address that ran out while the video was paused ---------------------- */
+
+  // A bucket's addresses live for so long; a browser sticks to the one that it was sent on to, and tries it for half a
+  // minute after its end before it says so.
+  const life = 900 * main.dataset.life; // ms, with a tenth to spare; 0: for ever
+  let since = Date.now();
+  const ranOut = () => life > 0 && Date.now() - since > life;
 
   let renewals = 0;
   let resume = 0; // s; where it broke
@@ -141,6 +147,7 @@
     resume = at;
     before = parts();
     const again = () => {
+      since = Date.now();
       video.src = `${address}/video?again=${renewals}`; // the page's own address: it never runs out
       video.addEventListener("loadedmetadata", () => { if (at) video.currentTime = at; }, { once: true });
       if (goOn) play();
@@ -150,7 +157,8 @@
   }
   const inUse = () => main.classList.contains("playing");
   video.addEventListener("error", () => { if (inUse()) renew(!video.paused); });
-  video.addEventListener("waiting", () => { if (inUse()) patience(); });
+  video.addEventListener("waiting", () => { if (inUse()) ranOut() ? renew(true) : patience(); });
+  video.addEventListener("stalled", () => { if (inUse() && waiting) renew(true); });
   video.addEventListener("progress", () => { if (waiting) patience(); });
 
   /* --- how was that ---------------------------------------------------------------------------------------------- */

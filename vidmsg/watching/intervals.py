@@ -13,15 +13,15 @@ MOST = 100      # separate parts that are kept; somebody who jumps about more of
 
 def merge(parts: Iterable[Iterable[float]], length_s: float) -> list[Interval]:
     """All `parts` (begin, end; seconds) inside 0…`length_s`, sorted, overlapping ones joined."""
-    inside = sorted([max(0.0, begin), min(end, length_s)] for begin, end in parts)
+    inside = sorted([round(max(0.0, begin), 2), round(min(end, length_s), 2)] for begin, end in parts)
     merged: list[Interval] = []
     for begin, end in inside:
         if end <= begin:
             continue
         if merged and begin - merged[-1][1] <= JOINED:
-            merged[-1][1] = round(max(merged[-1][1], end), 2)
+            merged[-1][1] = max(merged[-1][1], end)
         else:
-            merged.append([round(begin, 2), round(end, 2)])
+            merged.append([begin, end])
     return merged[:MOST]
 
 

@@ -28,6 +28,11 @@ def video(storage: Storage, key: str, content_type: str) -> AnyResponse:
     return response
 
 
+def life_s(storage: Storage) -> int:
+    """Seconds for which a player may stick to the address that it was sent on to; 0: for ever."""
+    return 0 if isinstance(storage, Directory) else int(SIGNED_LIFE.total_seconds())
+
+
 def picture(storage: Storage, key: str, content_type: str) -> AnyResponse:
     """A still, a few hundred kB at most."""
     if isinstance(storage, Directory):

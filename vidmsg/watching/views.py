@@ -200,6 +200,7 @@ def _page(found: Letter, page_id: str) -> str:
         headline=_headline(found),
         address=_settings().address,
         thanks="thanks" in request.args,
+        life_s=serving.life_s(_storage()),
         **current_app.extensions["watching"],
     )
     return html

@@ -33,7 +33,7 @@ def retire(app: Flask, kind: str, at: dt.datetime) -> None:
 def test_the_page_says_who_it_is_from_for_whom_and_how_to_answer(phone: FlaskClient, sent: Sent) -> None:
     text = phone.get(sent.path).text
     assert "<h1>Maria, this one’s for you</h1>" in text
-    for part in ("Bob Ortiz", "Harbor Spa", 'href="tel:+12065550100"', "(206) 555-0100", "Play · 0:04", "Text Bob back",
+    for part in ("Bob Baker", "Harbor Spa", 'href="tel:+12065550100"', "(206) 555-0100", "Play · 0:04", "Text Bob back",
                  'href="sms:+12065550199"', "you still bring the good bread", "agreed to texts from Harbor Spa in March 2024",
                  "reply STOP"):
         assert part in text
