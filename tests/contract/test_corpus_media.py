@@ -103,8 +103,8 @@ def _outcome(file: Path, out: Path) -> str:
 
 
 def _pointed_here(data: bytes, port: int) -> bytes:
-    """Playlists that name the loopback are turned to a door that is watched."""
-    return data.replace(b"http://127.0.0.1/", f"http://127.0.0.1:{port}/".encode())
+    """The playlist that names a port of the loopback is turned to a door that is watched."""
+    return data.replace(b"127.0.0.1:9/", f"127.0.0.1:{port}/".encode())
 
 
 @pytest.mark.parametrize(

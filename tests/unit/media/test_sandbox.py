@@ -109,17 +109,27 @@ def test_feeding_a_child_that_ended_says_so() -> None:
 
 
 PARENT = """
-import shutil, sys, threading
+import sys, threading, time
+from pathlib import Path
+import psutil
 from vidmsg.media import sandbox
 from vidmsg.media.sandbox import Limits
 children = []
+def family():
+    first = psutil.Process(children[0].pid)
+    return [first, *first.children(recursive=True)]
 def begin():
     limits = Limits(cpu_s=30, memory_mib=512, file_mib=1, wall_s=60)
     children.append(sandbox.start([{sleep!r}, "600"], limits, lifeline={lifeline}))
+    while not any({sleep!r} in one.cmdline()[:1] for one in family()):
+        time.sleep(0.01)
 starting = threading.Thread(target=begin)
 starting.start()
+task = Path(f"/proc/self/task/{{starting.native_id}}")
 starting.join()
-print(children[0].pid, flush=True)
+while task.exists():
+    time.sleep(0.01)
+print(*[one.pid for one in family()], flush=True)
 sys.stdin.read()
 """
 
@@ -132,14 +142,8 @@ def test_a_child_outlives_the_thread_that_asked_for_it_but_not_its_parent(lifeli
         env={**os.environ, "PYTHONPATH": str(Path(sandbox.__file__).parents[2])},
     )  # fmt: skip
     assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    family = [pid]
-
-    def sleeping() -> bool:
-        family[:] = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
-        return any(SLEEP in psutil.Process(one).cmdline()[:1] for one in family)
-
-    until(sleeping)
+    family = [int(pid) for pid in parent.stdout.readline().split()]
+    assert any(not gone(pid) and SLEEP in psutil.Process(pid).cmdline()[:1] for pid in family)
     parent.send_signal(signal.SIGKILL)
     parent.communicate()
     until(lambda: all(gone(one) for one in family))
