@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -9,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import EmailField, Field, PasswordField, RadioField, SelectField, StringField, TelField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, Length
 
 from vidmsg import phone
@@ -21,6 +23,11 @@ ROLES = ((REP, _l("Rep: sees her own team's people")), (MANAGER, _l("Manager: se
 def text(field: Field) -> str:
     """What was typed into a field, empty if nothing."""
     return field.data or ""
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
+    """(value, words) pairs as a field wants them."""
+    return [SelectChoice(value, words) for value, words in pairs]
 
 
 def needed(words: Any) -> DataRequired:
@@ -95,8 +102,8 @@ class _Place(FlaskForm):  # type: ignore[misc]
         render_kw={"autocomplete": "organization", "maxlength": 80},
     )
     phone = TelField(_l("Phone your customers know"), validators=[_phone], render_kw={"autocomplete": "tel"})
-    time_zone = SelectField(_l("Time zone"), choices=places.time_zones)
-    country = SelectField(_l("Country"), choices=places.countries)
+    time_zone = SelectField(_l("Time zone"), choices=lambda: options(places.time_zones()))
+    country = SelectField(_l("Country"), choices=lambda: options(places.countries()))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A zone without a country decides the country, so that a number is read the right way."""
@@ -110,7 +117,7 @@ class SetupForm(_Place):
 
     accent = RadioField(
         _l("Your colour"),
-        choices=colours.SWATCHES,
+        choices=options(colours.SWATCHES),
         default=colours.SWATCHES[0][0],
         validate_choice=False,
         validators=[_accent],
@@ -147,7 +154,7 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
         render_kw={"autocomplete": "off", "maxlength": 80},
     )
     email = email_field(_l("Email"), "off")
-    role = SelectField(_l("Role"), choices=list(ROLES), default=REP)
+    role = SelectField(_l("Role"), choices=options(ROLES), default=REP)
     team_id = SelectField(_l("Team"), coerce=int)
 
 
@@ -183,7 +190,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         validators=[needed(_l("Write your name.")), Length(max=80)],
         render_kw={"autocomplete": "name", "maxlength": 80},
     )
-    time_zone = SelectField(_l("Your time zone"), choices=places.time_zones)
+    time_zone = SelectField(_l("Your time zone"), choices=lambda: options(places.time_zones()))
 
 
 class FaceForm(FlaskForm):  # type: ignore[misc]

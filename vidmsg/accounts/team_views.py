@@ -15,7 +15,7 @@ from flask_security.recoverable import generate_reset_link
 from sqlalchemy.orm import Session
 
 from vidmsg.accounts import audit, invitations, members
-from vidmsg.accounts.forms import ROLES, AcceptForm, InviteForm, PlainForm, TeamForm, check_password, text
+from vidmsg.accounts.forms import ROLES, AcceptForm, InviteForm, PlainForm, TeamForm, check_password, options, text
 from vidmsg.accounts.models import Invitation, Organisation, Team, User
 from vidmsg.config import Settings
 from vidmsg.database import db, writing
@@ -188,7 +188,7 @@ def _teams() -> list[Team]:
 
 def _invite_form(*, empty: bool = False) -> InviteForm:
     form = InviteForm(formdata=None) if empty else InviteForm()
-    form.team_id.choices = [(one.id, one.name) for one in _teams()]
+    form.team_id.choices = options((one.id, one.name) for one in _teams())
     return form
 
 

@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from vidmsg import clock
+from vidmsg.accounts.forms import text
 from vidmsg.database import db, writing
 from vidmsg.people import consent, keeping
 from vidmsg.people.blueprint import people
-from vidmsg.people.forms import ConsentForm, PauseForm, PlainForm, text
+from vidmsg.people.forms import ConsentForm, PauseForm, PlainForm
 from vidmsg.people.models import Person
 from vidmsg.people.views import page_of
 from vidmsg.web import policy

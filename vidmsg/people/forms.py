@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from vidmsg import phone
 from vidmsg.accounts import names, places
+from vidmsg.accounts.forms import options
 from vidmsg.people import zones
 
 WHERE = (
@@ -40,11 +41,6 @@ TOPIC_WORDS = (
 FROM_NUMBER = ""
 
 
-def text(field: Field) -> str:
-    """What was typed into a field, empty if nothing."""
-    return field.data or ""
-
-
 def _line(text: str | None) -> str | None:
     return names.clean(text) if text is not None else None
 
@@ -53,8 +49,8 @@ def _lines(text: str | None) -> str | None:
     return names.clean_text(text) if text is not None else None
 
 
-def _zones() -> list[tuple[str, Any]]:
-    return [(FROM_NUMBER, _l("As the number tells")), *places.time_zones()]
+def _zones() -> list[Any]:
+    return options([(FROM_NUMBER, _l("As the number tells")), *places.time_zones()])
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]
@@ -120,7 +116,7 @@ class ConsentForm(FlaskForm):  # type: ignore[misc]
         validators=[DataRequired(_l("Write down what you asked or what was signed.")), Length(max=2000)],
         render_kw={"rows": 4, "maxlength": 2000},
     )
-    source = SelectField(_l("Where"), choices=list(WHERE))
+    source = SelectField(_l("Where"), choices=options(WHERE))
 
 
 class NewPersonForm(PersonForm):
@@ -133,7 +129,7 @@ class NewPersonForm(PersonForm):
         validators=[Length(max=2000)],
         render_kw={"rows": 4, "maxlength": 2000},
     )
-    source = SelectField(_l("Where"), choices=list(WHERE))
+    source = SelectField(_l("Where"), choices=options(WHERE))
 
     def validate_words(self, field: Field) -> None:
         """A tick without words proves nothing."""
@@ -150,7 +146,7 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
         validators=[DataRequired(_l("Write it down first.")), Length(max=1000)],
         render_kw={"rows": 3, "maxlength": 1000},
     )
-    topic = RadioField(_l("About"), choices=list(TOPIC_WORDS), default="")
+    topic = RadioField(_l("About"), choices=options(TOPIC_WORDS), default="")
 
 
 class PauseForm(FlaskForm):  # type: ignore[misc]

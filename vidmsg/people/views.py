@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg import clock, phone
+from vidmsg.accounts.forms import text
 from vidmsg.accounts.models import User
 from vidmsg.database import db, writing
 from vidmsg.people import consent, finding, history, keeping, samples, timeline
@@ -23,7 +24,6 @@ from vidmsg.people.forms import (
     PauseForm,
     PersonForm,
     PlainForm,
-    text,
 )
 from vidmsg.people.models import GRANTED, Note, Person
 from vidmsg.web import policy
