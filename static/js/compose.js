@@ -57,7 +57,7 @@ function follow(video) {
     }
   }
   const notes = video.problems.map((problem) =>
-    Object.assign(document.createElement("p"), { className: `status ${unusable ? "bad" : "wait"}`, textContent: problem.message }));
+    Object.assign(document.createElement("p"), { className: `status ${unusable ? "bad" : "honey"}`, textContent: problem.message }));
   const problems = document.getElementById("problems");
   if (problems.textContent !== notes.map((note) => note.textContent).join("")) problems.replaceChildren(...notes);
   return video.state !== "ready" && !unusable;

@@ -3,6 +3,7 @@
 const QUICK_MS = 1200;
 const CALM_MS = 5000;
 const CALM_AFTER = 100; // answers without news
+const WITH_BUTTONS = new Set(["planned", "scheduled", "held", "missed", "unconfirmed"]);
 
 const page = document.querySelector("[data-live]");
 const part = (name) => document.querySelector(`[data-part="${name}"]`);
@@ -18,11 +19,11 @@ function show(parts) {
       if (name === "thread") place.scrollTop = place.scrollHeight;
     }
   }
-  // Buttons depend on the state; the server knows which.
-  if (page.dataset.state && parts.state !== page.dataset.state && !document.querySelector(":focus-within form")) {
-    const settled = new Set(["unconfirmed", "held", "missed", "scheduled", "canceled"]);
-    if (settled.has(parts.state) || settled.has(page.dataset.state)) location.reload();
+  if (page.dataset.state && page.dataset.state !== parts.state) {
+    const before = page.dataset.state;
     page.dataset.state = parts.state;
+    // Which buttons there are depends on these states; a form that somebody has opened is left alone.
+    if ((WITH_BUTTONS.has(before) || WITH_BUTTONS.has(parts.state)) && !document.querySelector("details[open]")) location.reload();
   }
 }
 

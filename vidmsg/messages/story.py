@@ -181,7 +181,7 @@ def _to_come(message: Message, seen: Progress) -> list[Step]:
     """The one thing that is waited for."""
     match message.state:
         case states.SCHEDULED:
-            return [Step(_("On its way soon"), leaves(message), done=False)]
+            return [Step(_("Not gone yet"), leaves(message), done=False)]
         case states.CLAIMED | states.SUBMITTING:
             return [Step(_("Sent"), _("It is leaving just now."), done=False)]
         case states.UNKNOWN:

@@ -20,7 +20,7 @@ from vidmsg.jobs import jobs
 from vidmsg.messages import compose as composing
 from vidmsg.messages import cost, deciding, links, progress, replies, states, story, window
 from vidmsg.messages.models import Inbound, Message
-from vidmsg.people import consent
+from vidmsg.people import consent, history
 from vidmsg.people.models import GRANTED, Person
 from vidmsg.sms import segments
 from vidmsg.videos import renditions, telling
@@ -132,6 +132,7 @@ def _desk(form: WriteForm, person: Person, video: Video | None) -> dict[str, Any
         "opening": opening if opening > now else None,
         "put_off": story.put_off(person.first_name, person.time_zone, opening),
         "there": clock.local(now, person.time_zone), "then": clock.local(opening, person.time_zone),
+        "said_where": history.where(latest.source) if latest else "",
         "consent": latest, "agreed": latest is not None and latest.action == GRANTED,
         "problems": telling.problems(video) if video else [], "poster": _poster(video),
         "unusable": unusable, "ready": not unusable and not composing.is_on_its_way(video),

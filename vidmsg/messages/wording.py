@@ -30,7 +30,7 @@ def shortly(moment: dt.datetime) -> str:
     if _is_today(moment):
         return moments.wall_time(moment)
     local = clock.local(moment, moments.zone())
-    return str(format_date(local, "EEE" if clock.now() - moment < WEEK else "d MMM"))
+    return str(format_date(local.date(), "EEE" if clock.now() - moment < WEEK else "d MMM"))
 
 
 def as_length(seconds: float) -> str:

@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from tests import cast
 from vidmsg import clock, tokens
-from vidmsg.database import reading, writing
+from vidmsg.accounts.models import User
+from vidmsg.database import db, reading, writing
 from vidmsg.messages import compose
 from vidmsg.messages.models import Message
-from vidmsg.sms.gateway import Accepted, Listed
+from vidmsg.people.models import Person
+from vidmsg.sms.gateway import Accepted, GatewayError, Listed
 from vidmsg.videos.models import READY, Video
 
 NOON = dt.datetime(2026, 3, 4, 20, 0, tzinfo=dt.UTC)  # Wednesday noon in Seattle
@@ -73,12 +75,20 @@ class FakeGateway:
         return [entry for entry in listing if containing in entry.body]
 
     def fetch(self, sid: str) -> Listed:
-        assert self.fetched is not None
+        if self.fetched is None:
+            raise GatewayError("Twilio answered 500.")
         return self.fetched
+
+
+def _forget_the_request_before() -> None:
+    """Requests inside the test's own context share its `g`: who was signed in, and what a session saw."""
+    g.pop("_login_user", None)
+    db.session.close()
 
 
 @pytest.fixture
 def home(app: Flask) -> Iterator[cast.Cast]:
+    app.before_request_funcs.setdefault(None, []).insert(0, _forget_the_request_before)
     with app.app_context(), writing() as session:
         made = cast.put_in(session)
     with app.app_context():
@@ -111,12 +121,13 @@ class Written:
     home: cast.Cast
     video: Video
 
-    def make(self, *, body: str = FIRST, video: bool = True, key: str = "", due: dt.datetime | None = None) -> Message:
+    def make(self, *, body: str = FIRST, video: bool = True, key: str = "", to: Person | None = None) -> Message:
         with writing() as session:
             return compose.compose(
-                session, sender=session.merge(self.home.bob, load=True), person=session.merge(self.home.maria, load=True),
+                session, sender=session.get_one(User, self.home.bob.id),
+                person=session.get_one(Person, (to or self.home.maria).id),
                 video=session.get(Video, self.video.id) if video else None, body=body, words="",
-                request_key=key or tokens.new_token(), due_at=due or clock.now(),
+                request_key=key or tokens.new_token(), due_at=clock.now(),
             )
 
     def look(self, message: Message) -> Message:

@@ -1,0 +1,344 @@
+"""The way out: who claims, what is asked again in the last moment, and what each answer of Twilio's leads to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests import cast
+from tests.unit.messages.conftest import NOON, Clock, FakeGateway, Written
+from vidmsg import clock
+from vidmsg.accounts.models import Installation, User
+from vidmsg.database import reading, writing
+from vidmsg.messages import deciding, outbox, sending, states
+from vidmsg.messages.models import Attempt, Message
+from vidmsg.people import consent
+from vidmsg.people.models import Person
+from vidmsg.sms.gateway import Accepted, RefusedFinal, RefusedRetry, Unclear
+from vidmsg.videos.models import PREPARING, READY, Video
+
+Write, Look = Callable[..., Message], Callable[[Message], Message]
+
+
+def go() -> bool:
+    return sending.send_due(threading.Event())
+
+
+def attempts() -> list[Attempt]:
+    with reading() as session:
+        return session.query(Attempt).order_by(Attempt.message_id, Attempt.number).all()
+
+
+def test_a_due_message_is_sent_once_with_its_link_last(gateway: FakeGateway, write: Write, look: Look) -> None:
+    message = write()
+    assert go()
+    assert not go()
+    assert look(message).state == states.ACCEPTED
+    (call,) = gateway.sent
+    assert call["to"] == cast.MARIA_PHONE
+    assert call["body"].startswith(message.body + " http://localhost/v/")
+    assert call["callback"].startswith(f"http://localhost/hooks/twilio/status/{message.id}/")
+
+
+def test_the_exact_body_is_committed_before_the_call(gateway: FakeGateway, write: Write, look: Look) -> None:
+    message, during = write(), []
+
+    def see() -> None:
+        (attempt,) = attempts()
+        during.append((attempt.body, attempt.sid, look(message).state))
+
+    gateway.before = see
+    go()
+    assert during == [(gateway.sent[0]["body"], None, states.SUBMITTING)]
+    assert attempts()[0].sid == f"SM{1:032d}"
+
+
+def test_two_workers_claim_one_message_once(app: Flask, gateway: FakeGateway, write: Write) -> None:
+    write()
+    start, claimed = threading.Barrier(2), []
+
+    def work(owner: str) -> None:
+        with app.app_context():
+            start.wait()
+            claimed.extend(sending.claim(owner))
+
+    workers = [threading.Thread(target=work, args=(name,)) for name in ("one", "two")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(claimed) == 1
+
+
+def test_a_claim_of_somebody_else_is_not_submitted(gateway: FakeGateway, write: Write, look: Look) -> None:
+    message = write()
+    sending.claim("one")
+    assert sending.submit(message.id, "two") is None
+    assert look(message).state == states.CLAIMED
+
+
+def test_stop_between_scheduling_and_sending_suppresses(
+    gateway: FakeGateway, write: Write, look: Look, home: cast.Cast
+) -> None:
+    message = write()
+    with writing() as session:
+        consent.revoke(
+            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text")
+    go()
+    assert not gateway.sent
+    assert look(message).state == states.SUPPRESSED
+    assert look(message).reason == "Maria asked us to stop, so it was not sent."
+
+
+def test_stop_between_claim_and_call_suppresses(
+    gateway: FakeGateway, write: Write, look: Look, home: cast.Cast
+) -> None:
+    message = write()
+    sending.claim("one")
+    with writing() as session:
+        consent.revoke(
+            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text")
+    assert sending.submit(message.id, "one") is None
+    assert look(message).state == states.SUPPRESSED
+
+
+def test_a_pause_holds_it_for_a_person(gateway: FakeGateway, write: Write, look: Look, home: cast.Cast) -> None:
+    message = write()
+    with writing() as session:
+        session.get_one(Person, home.maria.id).hold_until = clock.now() + dt.timedelta(days=3)
+    go()
+    assert (look(message).state, gateway.sent) == (states.HELD, [])
+    assert "paused" in (look(message).reason or "")
+
+
+def test_a_pause_that_is_over_holds_nothing(gateway: FakeGateway, write: Write, look: Look, home: cast.Cast) -> None:
+    message = write()
+    with writing() as session:
+        session.get_one(Person, home.maria.id).hold_until = clock.now() - dt.timedelta(days=3)
+    go()
+    assert look(message).state == states.ACCEPTED
+
+
+def test_a_rep_who_left_sends_nothing(gateway: FakeGateway, write: Write, look: Look, home: cast.Cast) -> None:
+    message = write()
+    with writing() as session:
+        session.get_one(User, home.bob.id).active = False
+    go()
+    assert (look(message).state, gateway.sent) == (states.HELD, [])
+
+
+def test_a_number_that_changed_holds_it_and_after_all_goes_to_the_new_one(
+    gateway: FakeGateway, write: Write, look: Look, home: cast.Cast
+) -> None:
+    message = write()
+    with writing() as session:
+        maria = session.get_one(Person, home.maria.id)
+        maria.phone = "+12065550177"
+        consent.grant(session, maria, words="yes", source="in person", user_id=home.bob.id)
+    go()
+    assert (look(message).state, gateway.sent) == (states.HELD, [])
+    with writing() as session:
+        assert deciding.release(session, session.get_one(Message, message.id))
+    go()
+    assert gateway.sent[0]["to"] == "+12065550177"
+
+
+def test_at_night_it_goes_back_until_the_morning(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock
+) -> None:
+    message = write()
+    time.at(dt.datetime(2026, 3, 5, 6, 40, tzinfo=dt.UTC))  # the worker slept until 22:40
+    go()
+    assert (look(message).state, gateway.sent) == (states.SCHEDULED, [])
+    assert look(message).due_at == dt.datetime(2026, 3, 5, 17, 0, tzinfo=dt.UTC)
+    time.at(dt.datetime(2026, 3, 5, 17, 0, 1, tzinfo=dt.UTC))
+    go()
+    assert len(gateway.sent) == 1
+
+
+def test_it_may_not_arrive_after_the_hours(gateway: FakeGateway, write: Write, time: Clock) -> None:
+    write()
+    go()
+    assert gateway.sent[0]["validity"] == 4 * 3600
+    time.at(NOON + dt.timedelta(hours=7, minutes=30))
+    write()
+    go()
+    assert 1700 < gateway.sent[1]["validity"] <= 1800
+
+
+def test_it_waits_for_its_video(gateway: FakeGateway, write: Write, look: Look, video: Video) -> None:
+    with writing() as session:
+        session.get_one(Video, video.id).state = PREPARING
+    message = write()
+    assert not go()
+    assert look(message).state == states.SCHEDULED
+    with writing() as session:
+        session.get_one(Video, video.id).state = READY
+    go()
+    assert look(message).state == states.ACCEPTED
+
+
+def test_a_video_that_failed_meanwhile_holds_it(gateway: FakeGateway, write: Write, look: Look, video: Video) -> None:
+    message = write()
+    with writing() as session:
+        session.get_one(Video, video.id).state = "failed"
+    go()
+    assert (look(message).state, gateway.sent) == (states.HELD, [])
+
+
+def test_while_sending_is_frozen_nothing_is_claimed(gateway: FakeGateway, write: Write, look: Look) -> None:
+    message = write()
+    with writing() as session:
+        session.query(Installation).one().frozen_reason = "restored from a backup"
+    assert not go()
+    assert look(message).state == states.SCHEDULED
+
+
+def test_what_could_not_be_reached_is_tried_again_later(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock
+) -> None:
+    gateway.outcomes = [RefusedRetry(20429, "busy"), RefusedRetry(None, "no network")]
+    message = write()
+    go()
+    assert look(message).state == states.SCHEDULED
+    assert not go()
+    first = (look(message).due_at or NOON) - clock.now()
+    assert dt.timedelta(seconds=10) < first < dt.timedelta(seconds=30)
+    time.forward(minutes=1)
+    go()
+    second = (look(message).due_at or NOON) - clock.now()
+    assert second > first
+    time.forward(minutes=2)
+    go()
+    assert look(message).state == states.ACCEPTED
+    assert [attempt.outcome for attempt in attempts()] == ["refused", "refused", "accepted"]
+
+
+def test_trying_ends(gateway: FakeGateway, write: Write, look: Look, time: Clock) -> None:
+    gateway.outcomes = [RefusedRetry(20429, "busy")] * 50
+    message = write()
+    for _ in range(100):
+        if look(message).state != states.SCHEDULED:
+            break
+        time.forward(hours=1)
+        go()
+    assert look(message).state == states.FAILED
+    assert len(gateway.sent) == sending.MAX_TRIES
+
+
+def test_a_refusal_is_told_in_a_sentence_and_never_tried_again(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock
+) -> None:
+    gateway.outcomes = [RefusedFinal(21614, "'To' number is not a valid mobile number")]
+    message = write()
+    go()
+    assert (look(message).state, look(message).error_code) == (states.FAILED, 21614)
+    assert look(message).reason == "This number can't get texts. Ask for a mobile number."
+    time.forward(days=1)
+    assert not go()
+
+
+def test_a_number_that_opted_out_at_twilio_is_off_in_the_ledger_too(
+    gateway: FakeGateway, write: Write, look: Look, home: cast.Cast
+) -> None:
+    gateway.outcomes = [RefusedFinal(21610, "unsubscribed", opted_out=True)]
+    message = write()
+    go()
+    with reading() as session:
+        latest = consent.current(session, home.organisation.id, cast.MARIA_PHONE)
+        assert latest is not None
+        assert (latest.action, latest.source) == ("revoked", "twilio")
+    assert look(message).state == states.FAILED
+
+
+def test_an_unclear_answer_is_never_sent_again_by_the_sender(
+    gateway: FakeGateway, write: Write, look: Look
+) -> None:
+    gateway.outcomes = [Unclear("read timeout")]
+    message = write()
+    go()
+    assert look(message).state == states.UNKNOWN
+    assert not go()
+    assert len(gateway.sent) == 1
+
+
+def test_a_callback_that_was_faster_wins(gateway: FakeGateway, write: Write, look: Look) -> None:
+    from vidmsg.messages import receipts
+
+    message = write()
+
+    def callback() -> None:
+        with writing() as session:
+            attempt = session.query(Attempt).one()
+            receipts.apply(session, attempt, sid=f"SM{1:032d}", status="delivered", error_code=None)
+
+    gateway.before = callback
+    go()
+    assert look(message).state == states.DELIVERED
+    assert attempts()[0].outcome == "accepted"
+
+
+def test_a_worker_that_slept_too_long_does_not_begin_the_call(
+    gateway: FakeGateway, write: Write, time: Clock
+) -> None:
+    message = write()
+    sending.claim("one")
+    submission = sending.submit(message.id, "one")
+    assert submission is not None
+    time.forward(minutes=90)
+    sending.call(submission)
+    assert not gateway.sent
+
+
+def test_at_shutdown_what_was_claimed_goes_back(gateway: FakeGateway, write: Write, look: Look) -> None:
+    message = write()
+    stopping = threading.Event()
+    stopping.set()
+    sending.send_due(stopping)
+    assert (look(message).state, gateway.sent) == (states.SCHEDULED, [])
+
+
+def test_canceling_loses_cleanly_to_a_claim(gateway: FakeGateway, write: Write, look: Look) -> None:
+    message, other = write(), write()
+    sending.claim("one", limit=1)
+    with writing() as session:
+        first, second = (session.get_one(Message, row.id) for row in (message, other))
+        assert sorted([deciding.cancel(session, first), deciding.cancel(session, second)]) == [False, True]
+
+
+def test_a_canceled_one_is_not_sent(gateway: FakeGateway, write: Write) -> None:
+    message = write()
+    with writing() as session:
+        assert deciding.cancel(session, session.get_one(Message, message.id))
+    assert not go()
+    assert not gateway.sent
+
+
+def test_a_plain_text_leaves_without_a_link(gateway: FakeGateway, written: Written) -> None:
+    message = written.make(video=False)
+    go()
+    assert gateway.sent[0]["body"] == message.body
+
+
+def test_the_clock_looks_only_when_there_is_something(gateway: FakeGateway, write: Write, app: Flask) -> None:
+    drains = app.extensions["jobs"].drains["sms"]
+    assert not any(drain.due() for drain in drains)
+    write()
+    assert any(drain.due() for drain in drains)
+    with reading() as session:
+        plan = str(session.connection().exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT id FROM message WHERE state = 'scheduled' AND due_at <= '2026'").all())
+    assert "ix_message_due" in plan
+    assert outbox.claimable(clock.now()) is not None
+
+
+@pytest.mark.parametrize("segments", [0, 3])
+def test_the_network_counts_the_segments(gateway: FakeGateway, write: Write, segments: int) -> None:
+    gateway.outcomes = [Accepted("SM" + "a" * 32, "queued", segments)]
+    write()
+    go()
+    assert attempts()[0].segments == (segments or 1)
