@@ -47,20 +47,56 @@ class Sent:
 def small_mp4(width: int = 180, height: int = 320, seconds: int = 4) -> bytes:
     """A moving picture with a tone, H.264 and AAC, faststart."""
     return _made(
-        "-f", "lavfi", "-i", f"testsrc2=size={width}x{height}:rate=30", "-f", "lavfi", "-i", "sine=frequency=440",
-        "-t", str(seconds), "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "15",
-        "-c:a", "aac", "-movflags", "+faststart", name="video.mp4",
-    )  # fmt: skip
+        "-f",
+        "lavfi",
+        "-i",
+        f"testsrc2=size={width}x{height}:rate=30",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=frequency=440",
+        "-t",
+        str(seconds),
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-pix_fmt",
+        "yuv420p",
+        "-g",
+        "15",
+        "-c:a",
+        "aac",
+        "-movflags",
+        "+faststart",
+        name="video.mp4",
+    )
 
 
 @cache
 def large_mp4() -> bytes:
     """Thirty seconds of noise, too many bytes for a player to hold, so that it must ask for more when it goes on."""
     return _made(
-        "-f", "lavfi", "-i", "nullsrc=size=640x360:rate=15,geq=random(1)*255:128:128,loop=loop=-1:size=15",
-        "-t", "30", "-c:v", "libx264", "-preset", "ultrafast", "-g", "1", "-b:v", "6M", "-pix_fmt", "yuv420p",
-        "-movflags", "+faststart", name="video.mp4",
-    )  # fmt: skip
+        "-f",
+        "lavfi",
+        "-i",
+        "nullsrc=size=640x360:rate=15,geq=random(1)*255:128:128,loop=loop=-1:size=15",
+        "-t",
+        "30",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-g",
+        "1",
+        "-b:v",
+        "6M",
+        "-pix_fmt",
+        "yuv420p",
+        "-movflags",
+        "+faststart",
+        name="video.mp4",
+    )
 
 
 @cache
@@ -70,15 +106,29 @@ def small_jpeg(width: int, height: int) -> bytes:
 
 
 def make(
-    session: Session, storage: Storage, *, width: int = 180, height: int = 320, seconds: int = 4,
-    words: str = WORDS, playable: bool = True, large: bool = False,
-) -> Sent:  # fmt: skip
+    session: Session,
+    storage: Storage,
+    *,
+    width: int = 180,
+    height: int = 320,
+    seconds: int = 4,
+    words: str = WORDS,
+    playable: bool = True,
+    large: bool = False,
+) -> Sent:
     """Organisation, rep, customer, consent, message, link; with `playable`, also a stored video and its poster."""
     bob, maria = _people(session)
     video = Video(
-        organisation_id=maria.organisation_id, team_id=maria.team_id, owner_id=bob.id, person_id=maria.id,
-        state=READY, created_at=SENT, width=width, height=height, duration_s=float(seconds),
-    )  # fmt: skip
+        organisation_id=maria.organisation_id,
+        team_id=maria.team_id,
+        owner_id=bob.id,
+        person_id=maria.id,
+        state=READY,
+        created_at=SENT,
+        width=width,
+        height=height,
+        duration_s=float(seconds),
+    )
     session.add(video)
     session.flush()
     message = _message(session, bob, maria, video, words)
@@ -93,16 +143,32 @@ def make(
 
 
 def add(
-    session: Session, storage: Storage, video_id: str, kind: str, data: bytes, content_type: str,
-    width: int, height: int, seconds: float | None = None, number: int = 1,
-) -> Rendition:  # fmt: skip
+    session: Session,
+    storage: Storage,
+    video_id: str,
+    kind: str,
+    data: bytes,
+    content_type: str,
+    width: int,
+    height: int,
+    seconds: float | None = None,
+    number: int = 1,
+) -> Rendition:
     """Store bytes as a rendition of this kind."""
     key = f"videos/{video_id}/{kind}-{number}-{new_token()}.bin".replace("/-", "/x").replace("-.", "x.")
     storage.put_bytes(data, key, content_type)
     rendition = Rendition(
-        video_id=video_id, kind=kind, number=number, key=key, content_type=content_type, bytes=len(data),
-        width=width, height=height, duration_s=seconds, created_at=SENT,
-    )  # fmt: skip
+        video_id=video_id,
+        kind=kind,
+        number=number,
+        key=key,
+        content_type=content_type,
+        bytes=len(data),
+        width=width,
+        height=height,
+        duration_s=seconds,
+        created_at=SENT,
+    )
     session.add(rendition)
     session.flush()
     return rendition
@@ -117,17 +183,30 @@ def _people(session: Session) -> tuple[User, Person]:
 
 def _message(session: Session, bob: User, maria: Person, video: Video, words: str) -> Message:
     message = Message(
-        organisation_id=maria.organisation_id, team_id=maria.team_id, person_id=maria.id, sender_id=bob.id,
-        video_id=video.id, request_key=new_token(), phone=cast.MARIA_PHONE, body="Maria, I made you a video:",
-        words=words, state="delivered", created_at=SENT, changed_at=SENT,
-    )  # fmt: skip
+        organisation_id=maria.organisation_id,
+        team_id=maria.team_id,
+        person_id=maria.id,
+        sender_id=bob.id,
+        video_id=video.id,
+        request_key=new_token(),
+        phone=cast.MARIA_PHONE,
+        body="Maria, I made you a video:",
+        words=words,
+        state="delivered",
+        created_at=SENT,
+        changed_at=SENT,
+    )
     session.add(message)
     session.flush()
     session.add(
         Attempt(
-            message_id=message.id, number=1, sender_number="+12065550199", phone=cast.MARIA_PHONE,
-            body="Maria, I made you a video:", created_at=SENT,
-        )  # fmt: skip
+            message_id=message.id,
+            number=1,
+            sender_number="+12065550199",
+            phone=cast.MARIA_PHONE,
+            body="Maria, I made you a video:",
+            created_at=SENT,
+        )
     )
     return message
 

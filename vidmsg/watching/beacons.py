@@ -13,7 +13,7 @@ from flask import Request
 
 from vidmsg.watching.visits import OPENED, PLAYED, PROGRESS, Report
 
-LARGEST = 4096       # bytes of a report
+LARGEST = 4096  # bytes of a report
 MOST_PARTS = 60
 _ID = re.compile(r"[A-Za-z0-9_-]{16,22}")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 Interval = list[float]
 
-JOINED = 0.25   # s; players report a gap of a frame or two where there was none
-MOST = 100      # separate parts that are kept; somebody who jumps about more often is counted up to here
+JOINED = 0.25  # s; players report a gap of a frame or two where there was none
+MOST = 100  # separate parts that are kept; somebody who jumps about more often is counted up to here
 
 
 def merge(parts: Iterable[Iterable[float]], length_s: float) -> list[Interval]:

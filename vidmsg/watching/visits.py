@@ -91,7 +91,5 @@ def _new(link_id: int, page: str, robot: bool, length_s: float | None) -> Visit:
 
 
 def _full(session: Session, link_id: int) -> bool:
-    count = session.execute(
-        sa.select(sa.func.count()).select_from(Visit).where(Visit.link_id == link_id)
-    ).scalar_one()
+    count = session.execute(sa.select(sa.func.count()).select_from(Visit).where(Visit.link_id == link_id)).scalar_one()
     return count >= MOST_VISITS

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,5 +38,5 @@ def test_whatever_comes_in_the_share_is_a_percentage_and_parts_are_apart(
     merged = intervals.merge(given_parts, length)
     assert 0 <= intervals.share(merged, length) <= 100
     assert all(begin <= end for begin, end in merged)
-    assert all(before[1] < after[0] for before, after in zip(merged, merged[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(merged))
     assert intervals.merge(merged, length) == merged

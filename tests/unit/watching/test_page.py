@@ -17,7 +17,17 @@ from vidmsg.database import writing
 from vidmsg.messages.models import Message
 from vidmsg.videos.models import PREVIEW, QUICK, STANDARD, Rendition, Video
 
-PATHS = ("", "/video", "/video?r=standard-1", "/poster.jpg", "/preview.jpg", "/face.jpg", "/seen", "/felt", "/anything/else")
+PATHS = (
+    "",
+    "/video",
+    "/video?r=standard-1",
+    "/poster.jpg",
+    "/preview.jpg",
+    "/face.jpg",
+    "/seen",
+    "/felt",
+    "/anything/else",
+)
 
 
 def rendition(app: Flask, sent: Sent, kind: str, number: int = 1, data: bytes = b"other bytes") -> None:
@@ -33,13 +43,24 @@ def retire(app: Flask, kind: str, at: dt.datetime) -> None:
 def test_the_page_says_who_it_is_from_for_whom_and_how_to_answer(phone: FlaskClient, sent: Sent) -> None:
     text = phone.get(sent.path).text
     assert "<h1>Maria, this one’s for you</h1>" in text
-    for part in ("Bob Baker", "Harbor Spa", 'href="tel:+12065550100"', "(206) 555-0100", "Play · 0:04", "Text Bob back",
-                 'href="sms:+12065550199"', "you still bring the good bread", "agreed to texts from Harbor Spa in March 2024",
-                 "reply STOP"):
+    for part in (
+        "Bob Baker",
+        "Harbor Spa",
+        'href="tel:+12065550100"',
+        "(206) 555-0100",
+        "Play · 0:04",
+        "Text Bob back",
+        'href="sms:+12065550199"',
+        "you still bring the good bread",
+        "agreed to texts from Harbor Spa in March 2024",
+        "reply STOP",
+    ):
         assert part in text
 
 
-def test_a_text_from_a_service_without_a_number_is_answered_to_the_organisation(app: Flask, phone: FlaskClient, sent: Sent) -> None:
+def test_a_text_from_a_service_without_a_number_is_answered_to_the_organisation(
+    app: Flask, phone: FlaskClient, sent: Sent
+) -> None:
     with app.app_context(), writing() as session:
         from vidmsg.messages.models import Attempt
 
@@ -49,7 +70,11 @@ def test_a_text_from_a_service_without_a_number_is_answered_to_the_organisation(
 
 def test_no_cookie_is_ever_set(phone: FlaskClient, sent: Sent) -> None:
     answers = [phone.get(f"{sent.path}{path}") for path in PATHS]
-    answers += [phone.post(f"{sent.path}/felt", data={}), phone.post(f"{sent.path}/seen", data=b"x"), phone.get("/v/unknown")]
+    answers += [
+        phone.post(f"{sent.path}/felt", data={}),
+        phone.post(f"{sent.path}/seen", data=b"x"),
+        phone.get("/v/unknown"),
+    ]
     assert [answer.headers.get("Set-Cookie") for answer in answers] == [None] * len(answers)
 
 
@@ -81,7 +106,9 @@ def test_the_preview_in_a_chat_names_both_and_nothing_private(phone: FlaskClient
     assert "bread" not in text.split("</head>")[0]
 
 
-def test_the_preview_picture_is_the_poster_until_there_is_a_better_one(app: Flask, phone: FlaskClient, sent: Sent) -> None:
+def test_the_preview_picture_is_the_poster_until_there_is_a_better_one(
+    app: Flask, phone: FlaskClient, sent: Sent
+) -> None:
     assert phone.get(f"{sent.path}/preview.jpg").data == phone.get(f"{sent.path}/poster.jpg").data
     with app.app_context(), writing() as session:
         watched.add(session, app.extensions["storage"], sent.video_id, PREVIEW, b"a jpeg", "image/jpeg", 1200, 630)
@@ -128,7 +155,9 @@ def test_a_made_up_revision_is_not_there(phone: FlaskClient, sent: Sent, name: s
     assert phone.get(f"{sent.path}/video", query_string={"r": name}).status_code == 404
 
 
-def test_a_video_that_is_not_ready_yet_is_announced_and_looked_for_again(app: Flask, phone: FlaskClient, sent: Sent) -> None:
+def test_a_video_that_is_not_ready_yet_is_announced_and_looked_for_again(
+    app: Flask, phone: FlaskClient, sent: Sent
+) -> None:
     retire(app, STANDARD, clock.now())
     answer = phone.get(sent.path)
     assert answer.status_code == 200
@@ -155,7 +184,9 @@ def test_expired_revoked_replaced_and_unknown_links_get_the_same_answer_everywhe
         assert "This video is no longer here" in answers[0].text
 
 
-def test_a_link_that_expires_later_still_opens(phone: FlaskClient, sent: Sent, change_link: Callable[..., None]) -> None:
+def test_a_link_that_expires_later_still_opens(
+    phone: FlaskClient, sent: Sent, change_link: Callable[..., None]
+) -> None:
     change_link(expires_at=clock.now() + dt.timedelta(minutes=1))
     assert phone.get(sent.path).status_code == 200
 

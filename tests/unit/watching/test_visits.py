@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.postgres import both_databases
 from tests.watched import Sent
-from vidmsg.database import writing
 from vidmsg.messages.progress import NOTHING, Progress
 from vidmsg.watching import visits as verbs
 from vidmsg.watching.models import Visit
@@ -18,7 +18,13 @@ Tell = Callable[..., int]
 Known = Callable[[], Progress]
 Rows = Callable[[], list[Visit]]
 PAGE = "p" * 22
-ROBOTS = ["", "TwilioProxy/1.1", "facebookexternalhit/1.1 Facebot Twitterbot/1.0", "WhatsApp/2.23.20.0", "Slackbot-LinkExpanding 1.0"]
+ROBOTS = [
+    "",
+    "TwilioProxy/1.1",
+    "facebookexternalhit/1.1 Facebot Twitterbot/1.0",
+    "WhatsApp/2.23.20.0",
+    "Slackbot-LinkExpanding 1.0",
+]
 
 
 def test_a_fetch_alone_is_noted_and_never_told(open_page: Open, known: Known, visits: Rows) -> None:
@@ -49,6 +55,7 @@ def test_a_tap_is_played_and_parts_become_percent(open_page: Open, tell: Tell, k
     assert (known()["percent"], known()["plays"]) == (75, 1)
 
 
+@both_databases
 def test_beacons_may_come_late_twice_and_in_any_order(open_page: Open, tell: Tell, known: Known) -> None:
     page = open_page()
     tell(page, "progress", intervals=[[0, 4]])
@@ -59,6 +66,7 @@ def test_beacons_may_come_late_twice_and_in_any_order(open_page: Open, tell: Tel
     assert (first["percent"], first["plays"]) == (100, 1)
 
 
+@both_databases
 def test_two_looks_of_one_phone_add_up_and_two_phones_do_not(open_page: Open, tell: Tell, known: Known) -> None:
     for parts, visitor in (([[0, 1]], "a" * 22), ([[1, 2]], "a" * 22), ([[2, 3]], "b" * 22), ([[3, 4]], None)):
         tell(open_page(), "progress", intervals=parts, visitor=visitor)
@@ -98,7 +106,11 @@ def test_the_page_answers_even_when_the_visit_cannot_be_written(
 
 
 BAD = [
-    b"", b"nonsense", b"[]", b"null", b"[" * 2000,
+    b"",
+    b"nonsense",
+    b"[]",
+    b"null",
+    b"[" * 2000,
     json.dumps({"page": PAGE, "event": "bought", "intervals": []}).encode(),
     json.dumps({"page": "short", "event": "played", "intervals": []}).encode(),
     json.dumps({"page": PAGE, "event": "played", "intervals": [[0, 1]] * 61}).encode(),
@@ -108,11 +120,13 @@ BAD = [
     json.dumps({"page": PAGE, "event": "played", "intervals": [[0, float("inf")]]}).encode(),
     json.dumps({"page": PAGE, "event": "played", "intervals": {"0": 1}}).encode(),
     json.dumps({"page": PAGE, "event": "played", "intervals": [[0, 10**400]]}).encode(),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("body", BAD, ids=range(len(BAD)))
-def test_a_forged_beacon_is_refused_and_changes_nothing(phone: FlaskClient, sent: Sent, visits: Rows, body: bytes) -> None:
+def test_a_forged_beacon_is_refused_and_changes_nothing(
+    phone: FlaskClient, sent: Sent, visits: Rows, body: bytes
+) -> None:
     assert phone.post(f"{sent.path}/seen", data=body).status_code == 400
     assert visits() == []
 
@@ -143,32 +157,40 @@ def test_only_our_own_page_may_report(phone: FlaskClient, sent: Sent, headers: d
     assert felt.status_code == status
 
 
-def test_a_link_takes_only_so_many_visits(sent: Sent, tell: Tell, visits: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_takes_only_so_many_visits(
+    sent: Sent, tell: Tell, visits: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(verbs, "MOST_VISITS", 3)
     for number in range(5):
         assert tell(f"{number}" * 22, "played") == 204
     assert len(visits()) == 3
 
 
-def test_a_face_is_kept_and_thanked_for_without_a_script(phone: FlaskClient, sent: Sent, open_page: Open, known: Known) -> None:
+def test_a_face_is_kept_and_thanked_for_without_a_script(
+    phone: FlaskClient, sent: Sent, open_page: Open, known: Known
+) -> None:
     page = open_page()
     answer = phone.post(f"{sent.path}/felt", data={"page": page, "felt": "touched"}, follow_redirects=True)
     assert "Thank you. Bob will see it." in answer.text
     assert known()["felt"] == "touched"
 
 
+@both_databases
 def test_the_last_face_counts(phone: FlaskClient, sent: Sent, open_page: Open, known: Known) -> None:
     for feeling in ("smiled", "loved"):
         phone.post(f"{sent.path}/felt", data={"page": open_page(), "felt": feeling})
     assert known()["felt"] == "loved"
 
 
-@pytest.mark.parametrize("form", [{}, {"felt": "loved"}, {"felt": "furious", "page": PAGE}, {"felt": "loved", "page": "x"}])
+@pytest.mark.parametrize(
+    "form", [{}, {"felt": "loved"}, {"felt": "furious", "page": PAGE}, {"felt": "loved", "page": "x"}]
+)
 def test_a_made_up_face_is_refused(phone: FlaskClient, sent: Sent, visits: Rows, form: dict[str, str]) -> None:
     assert phone.post(f"{sent.path}/felt", data=form).status_code == 400
     assert visits() == []
 
 
+@both_databases
 def test_two_reports_that_meet_at_the_first_row_are_both_kept(app: Flask, sent: Sent, tell: Tell, known: Known) -> None:
     """Postgres lets two transactions insert at once; the later one finds the row on its second try."""
     real, calls = verbs._visit, []
