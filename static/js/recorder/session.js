@@ -12,9 +12,11 @@ export class Session {
     try {
       const answer = await fetch(location.href, { cache: "no-store", redirect: "manual" });
       if (!answer.ok) return false;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const token = page.querySelector("meta[name=csrf-token]");
-      const person = page.querySelector("[data-user]");
+      // A template is inert: the page's own style and scripts stay asleep in it.
+      const page = document.createElement("template");
+      page.innerHTML = await answer.text();
+      const token = page.content.querySelector("meta[name=csrf-token]");
+      const person = page.content.querySelector("[data-user]");
       if (!token || person?.dataset.user !== this.user) return false;
       this.csrf = token.content;
       return true;

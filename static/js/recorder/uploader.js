@@ -107,6 +107,7 @@ export class Uploader {
     const length = last && take.declared === null ? this.offset + bytes.length : null;
     this.offset = await tus.patch(take.row.location, this.offset, bytes, length);
     this.conflicts = 0;
+    this.renewed = false;
     if (last) return this.landed(this.offset);
     await take.save({ sent: this.offset });
     return null;
