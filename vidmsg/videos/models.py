@@ -55,6 +55,7 @@ class Video(Base, JobColumns):
     has_audio: Mapped[bool | None] = mapped_column()
     silent: Mapped[bool | None] = mapped_column()
     loudness: Mapped[float | None] = mapped_column()
+    dark: Mapped[bool | None] = mapped_column()
     truncated: Mapped[bool] = mapped_column(default=False)
     problem_code: Mapped[str | None] = mapped_column(sa.String(30))
     problem: Mapped[str | None] = mapped_column(sa.String(300))

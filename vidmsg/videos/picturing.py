@@ -33,7 +33,15 @@ def make_poster(video_id: str, film: Path, measured: Probe) -> None:
     except (Refused, ChildFailed) as failure:
         log.info("no poster", video=video_id, reason=type(failure).__name__)
     else:
+        keep_poster(video_id, still)
+
+
+def keep_poster(video_id: str, still: poster.Poster) -> None:
+    """Keep a poster that somebody made, unless there is one; remember whether anything is to be seen on it."""
+    if not has(video_id, POSTER):
         keep(video_id, POSTER, still.path, still.width, still.height)
+        with writing() as session:
+            session.execute(sa.update(Video).where(Video.id == video_id).values(dark=still.dark))
 
 
 def make_preview(video_id: str, folder: Path) -> None:

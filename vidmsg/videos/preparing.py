@@ -18,7 +18,7 @@ from vidmsg.media.probe import probe
 from vidmsg.media.refusals import Refused
 from vidmsg.media.sandbox import ChildFailed
 from vidmsg.videos import joining, picturing, publishing, renditions, workplace
-from vidmsg.videos.models import FILE, PLAYABLE, POSTER, PREPARING, Upload, Video
+from vidmsg.videos.models import FILE, PLAYABLE, PREPARING, Upload, Video
 from vidmsg.videos.publishing import LostRow
 
 log = logs.get(__name__)
@@ -90,8 +90,7 @@ def _make_standard(held: Held, video: Video, raw: Path, folder: Path) -> None:
     made = standard.prepare(raw, folder / "out", picked=video.kind == FILE)
     _leave_if_stopping(held)
     facts: dict[str, Any] = publishing.facts(video.kind, made.source, made.probe, made.loudness)
-    if not picturing.has(video.id, POSTER):
-        picturing.keep(video.id, POSTER, made.poster.path, made.poster.width, made.poster.height)
+    picturing.keep_poster(video.id, made.poster)
     publishing.ready(held, video.id, made.video, facts, made.probe)
     picturing.make_preview(video.id, folder)
 

@@ -33,6 +33,8 @@ def problems(video: Video) -> list[Problem]:
         found.append(Problem("no_sound", _("This video has no sound.")))
     elif video.silent:
         found.append(Problem("silent", _("We hear almost nothing. Is the microphone covered?")))
+    if video.dark:
+        found.append(Problem("dark", _("The picture is almost black. Is the lens covered?")))
     return found
 
 

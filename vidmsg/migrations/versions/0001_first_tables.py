@@ -307,6 +307,7 @@ def upgrade() -> None:
         sa.Column("has_audio", sa.Boolean(), nullable=True),
         sa.Column("silent", sa.Boolean(), nullable=True),
         sa.Column("loudness", sa.Double(), nullable=True),
+        sa.Column("dark", sa.Boolean(), nullable=True),
         sa.Column("truncated", sa.Boolean(), nullable=False),
         sa.Column("problem_code", sa.String(length=30), nullable=True),
         sa.Column("problem", sa.String(length=300), nullable=True),
