@@ -33,7 +33,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests see the defaults, whatever the machine's environment says."""
     for name in list(os.environ):
         if (
-            name.startswith(("VIDMSG_", "TWILIO_", "AWS_")) and name not in {"VIDMSG_CHROMIUM", "VIDMSG_CLOCK_FILE"}
+            name.startswith(("VIDMSG_", "TWILIO_", "AWS_")) and name not in {"VIDMSG_CHROMIUM", "VIDMSG_CLOCK_FILE", "VIDMSG_PICTURES"}
         ) or name in {"PORT", "PUBLIC_URL"}:
             monkeypatch.delenv(name)
 
