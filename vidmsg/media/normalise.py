@@ -68,7 +68,7 @@ def fitted(width: int, height: int) -> Size:
 
 def tone_map(transfer: str) -> str:
     """HDR to normal range, by the transfer tag alone ("" for a normal picture). Mobius with 100 nits white came
-    nearest to a normal master in trials. Files that lack the other two tags are taken for BT.2020, as both kinds are."""
+    nearest to a normal master in trials. Files without the other two tags are taken for BT.2020."""
     if not transfer:
         return ""
     return (

@@ -15,9 +15,12 @@ from vidmsg.media.probe import Probe
 from vidmsg.media.refusals import refused
 
 CANDIDATES = 8
+SEEKS = 6
 NOT_BEFORE_S = 0.4
 """Cameras need a moment to find light and focus."""
 FAR_BETWEEN_S = 2.5
+PAST_KEY_S = 0.2
+"""ffmpeg aims 0.13 s before the asked place where pictures are reordered, and would begin one key picture earlier."""
 DARKEST, BRIGHTEST, LEAST_SPREAD = 28, 228, 18
 DARK_MEAN, FLAT_SPREAD = 12, 6
 LAPLACE = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
@@ -69,12 +72,12 @@ def seek_times(probe: Probe) -> list[float]:
     soon after them, because reaching any other place means decoding everything before it."""
     end = max(0.0, probe.video_last_s)
     keys = [at for at in probe.key_times if at <= end] or [0.0]
-    if len(keys) >= CANDIDATES // 2 and keys[-1] / len(keys) <= FAR_BETWEEN_S:
-        usable = [at for at in keys if at >= NOT_BEFORE_S] or keys
-        return usable[:: max(1, len(usable) // CANDIDATES)][:CANDIDATES]
+    if len(keys) >= SEEKS // 2 and keys[-1] / len(keys) <= FAR_BETWEEN_S:
+        usable = [min(at + PAST_KEY_S, end) for at in keys if at >= NOT_BEFORE_S] or keys
+        return usable[:: max(1, len(usable) // SEEKS)][:SEEKS]
     gaps = [*[after - at for at, after in pairwise(keys)], end - keys[-1]]
     near = [at + step for at, gap in zip(keys, gaps, strict=True) for step in (0.5, 1.2, 2.0) if step <= gap]
-    return near[:: max(1, len(near) // 6)][:6] or [end / 2]
+    return near[:: max(1, len(near) // SEEKS)][:SEEKS] or [end / 2]
 
 
 def keep_best(candidates: Iterable[Path], out: Path) -> Poster:

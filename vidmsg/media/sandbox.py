@@ -211,19 +211,10 @@ def start(
 ) -> Child:
     """Start a program (its full path first, or `@script.py`) under these limits. `lifeline` is the portable way
     to end with the parent; left out, it is used where Linux's own is not available."""
-    if lifeline is None:
-        lifeline = not sys.platform.startswith("linux")
-    watched, held = os.pipe() if lifeline else (None, None)
-    settings = [
-        f"cpu={limits.cpu_s}",
-        f"memory={limits.memory_mib * MIB}",
-        f"file={limits.file_mib * MIB}",
-        "core=0",
-        f"lifeline={watched}" if lifeline else f"parent={os.getpid()}",
-    ]
-    if program[0].startswith("@"):
-        settings += [f"path={folder}" for folder in sys.path if folder]
-    command = [sys.executable, "-I", "-S", str(LAUNCHER), *settings, "--", *program]
+    portable = not sys.platform.startswith("linux") if lifeline is None else lifeline
+    watched, held = os.pipe() if portable else (None, None)
+    tied = f"parent={os.getpid()}" if watched is None else f"lifeline={watched}"
+    command = [sys.executable, "-I", "-S", str(LAUNCHER), tied, *_settings(program, limits), "--", *program]
     process = in_starter_thread(
         lambda: subprocess.Popen(
             command,
@@ -240,6 +231,12 @@ def start(
     if watched is not None:
         os.close(watched)
     return Child(process, limits, held, on_line)
+
+
+def _settings(program: list[str], limits: Limits) -> list[str]:
+    memory, file = limits.memory_mib * MIB, limits.file_mib * MIB
+    folders = [f"path={folder}" for folder in sys.path if folder] if program[0].startswith("@") else []
+    return [f"cpu={limits.cpu_s}", f"memory={memory}", f"file={file}", "core=0", *folders]
 
 
 def stop_all() -> None:
