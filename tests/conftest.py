@@ -20,6 +20,7 @@ from vidmsg.config import Settings
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CORPUS = SHARED / "corpus"
+OF_THE_TESTS = {"VIDMSG_CHROMIUM", "VIDMSG_CLOCK_FILE", "VIDMSG_PICTURES"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,7 +34,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests see the defaults, whatever the machine's environment says."""
     for name in list(os.environ):
         if (
-            name.startswith(("VIDMSG_", "TWILIO_", "AWS_")) and name not in {"VIDMSG_CHROMIUM", "VIDMSG_CLOCK_FILE", "VIDMSG_PICTURES"}
+            name.startswith(("VIDMSG_", "TWILIO_", "AWS_")) and name not in OF_THE_TESTS
         ) or name in {"PORT", "PUBLIC_URL"}:
             monkeypatch.delenv(name)
 

@@ -15,7 +15,7 @@ COMMANDS = {
     "migrate": ("vidmsg.maintenance", "migrate", "Bring the database to this version's tables."),
     "check": ("vidmsg.maintenance", "check", "Try database, storage, Twilio, address and clock, and say what works."),
     "demo": ("vidmsg.maintenance", "demo", "Fill a demo team with sample people."),
-    "reset-link": ("vidmsg.accounts.commands", "reset_link", "A one-time link for a new password."),
+    "reset-link": ("vidmsg.reset_link", "reset_link", "A one-time link for a new password."),
     "settings": ("vidmsg.maintenance", "settings", "Print the settings as a table."),
     "media": ("vidmsg.media.commands", "media", "Look at and prepare video files."),
     "sms": ("vidmsg.sms.commands", "sms", "Count what a text takes."),

@@ -26,7 +26,7 @@ LCP = """() => new Promise(done => new PerformanceObserver(list => { const all =
 FIRST_FRAME = """() => new Promise(done => { const video = document.querySelector('video');
   let tapped = 0;
   document.addEventListener('pointerdown', () => { tapped = tapped || performance.now(); }, {capture: true});
-  const seen = () => { if (tapped && !video.paused) done(performance.now() - tapped); else video.requestVideoFrameCallback(seen); };
+  const seen = () => tapped && !video.paused ? done(performance.now() - tapped) : video.requestVideoFrameCallback(seen);
   video.requestVideoFrameCallback(seen);
   })"""
 TURNS = 5

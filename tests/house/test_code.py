@@ -62,7 +62,7 @@ def test_outside_libraries_stand_behind_one_door() -> None:
             )
             for module in modules:
                 top = module.split(".")[0]
-                if top in DOORS and inside not in DOORS[top] or top == "moviepy" and not inside.startswith("media/"):
+                if (top in DOORS and inside not in DOORS[top]) or (top == "moviepy" and not inside.startswith("media/")):
                     strays.append(f"{inside} imports {module}")
     assert not strays, strays
 
