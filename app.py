@@ -9,6 +9,8 @@ if __name__ == "__main__":
 
     sys.exit(main(["serve", *sys.argv[1:]]))
 
-from vidmsg import create_app
+from vidmsg import config, create_app, logs
 
-app = create_app()
+settings = config.load()
+logs.configure(settings.log_level, settings.log_format)
+app = create_app(settings)

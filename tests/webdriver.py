@@ -45,7 +45,8 @@ PREFERENCES = {
     "network.connectivity-service.enabled": False,
     "toolkit.legacyUserProfileCustomizations.stylesheets": True,
 }
-NARROW = ":root { min-width: 0 !important; }"  # Firefox's window is else never narrower than 450 pixels
+NARROW_FIREFOX = ":root { min-width: 0 !important; }"  # Firefox's window is else never narrower than 450 pixels
+NARROW_WEBKIT = "* { min-width: 0; padding: 0; margin: 0; font-size: 1px; }"  # nor MiniBrowser's, than its toolbar
 
 
 class Missing(Exception):
@@ -158,7 +159,7 @@ def firefox() -> Iterator[Driver]:
     with ExitStack() as stack:
         folder = _folder()
         (folder / "chrome").mkdir()
-        (folder / "chrome" / "userChrome.css").write_text(NARROW)
+        (folder / "chrome" / "userChrome.css").write_text(NARROW_FIREFOX)
         lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in {**PREFERENCES, "marionette.port": port}.items()]
         (folder / "user.js").write_text("\n".join(lines))
         stack.enter_context(_kept(folder, program, "--headless", "--marionette", "--no-remote", "--profile", str(folder)))
@@ -175,14 +176,14 @@ def webkit() -> Iterator[Driver]:
             raise Missing(f"{program} is not installed (Debian's package: {package})")
     port = free_port()
     with ExitStack() as stack:
-        read, write = os.pipe()
-        screen = ("Xvfb", "-displayfd", str(write), "-screen", "0", "1400x1400x24", "-nolisten", "tcp")
-        stack.enter_context(_kept(_folder(), *screen, pass_fds=(write,)))
-        os.close(write)
-        with os.fdopen(read) as said:
-            display = said.readline().strip()
+        screen = ("Xvfb", "-displayfd", "1", "-screen", "0", "1400x1400x24", "-nolisten", "tcp")
+        said = stack.enter_context(_kept(_folder(), *screen))
+        number = wait_for(lambda: said.read_text().strip(), "a screen", START_S)
+        home = _folder()
+        (home / ".config" / "gtk-3.0").mkdir(parents=True)
+        (home / ".config" / "gtk-3.0" / "gtk.css").write_text(NARROW_WEBKIT)
         driver = (WEBKIT_DRIVER, f"--port={port}")
-        stack.enter_context(_kept(_folder(), *driver, DISPLAY=f":{display}", GDK_BACKEND="x11", NO_AT_BRIDGE="1"))
+        stack.enter_context(_kept(home, *driver, DISPLAY=f":{number}", GDK_BACKEND="x11", NO_AT_BRIDGE="1"))
         wait_for(lambda: _listens(port), "WebKit's driver to listen", START_S)
         options = {"binary": str(browser), "args": ["--automation"]}
         yield Driver("webkit", Http(port, {"webkitgtk:browserOptions": options}), "mouse")
@@ -198,19 +199,20 @@ def _listens(port: int) -> bool:
 
 
 @contextmanager
-def _kept(folder: Path, *command: str, pass_fds: tuple[int, ...] = (), **environment: str) -> Iterator[None]:
-    """A program with this folder as its home, ended together with us in whatever way."""
-    keeper = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("keeper.py")), str(folder), *command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "HOME": str(folder), **environment},
-        pass_fds=pass_fds,
-    )
+def _kept(folder: Path, *command: str, **environment: str) -> Iterator[Path]:
+    """A program with this folder as its home, ended together with us in whatever way. Gives the file of what it says."""
+    said = folder / "said"
+    with said.open("wb") as output:
+        keeper = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("keeper.py")), str(folder), *command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / ".config"), **environment},
+        )
     assert keeper.stdin
     try:
-        yield
+        yield said
     finally:
         keeper.stdin.close()
         keeper.wait(30)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import click
 import requests
 import sqlalchemy as sa
+from flask import Flask
 
 from vidmsg import clock, config, create_app, database, logs, migrations
 from vidmsg.accounts import installation
@@ -23,7 +24,7 @@ from vidmsg.config import Settings
 from vidmsg.errors import Sentence
 from vidmsg.people import samples
 from vidmsg.storage import marker
-from vidmsg.storage.port import StorageError
+from vidmsg.storage.port import Storage, StorageError
 
 MAX_SKEW_S = 5.0
 
@@ -112,12 +113,18 @@ def _storage(loaded: Settings) -> str:
     app = create_app(loaded)
     store = app.extensions["storage"]
     store.check()
+    if migrations.versions(loaded.database)[0] is not None:
+        _belongs(app, store)
+    where = f"The bucket {loaded.s3_bucket}" if loaded.s3_bucket else "The data folder"
+    return f"{where} takes a file, gives it back and lets it go; it belongs to this database."
+
+
+def _belongs(app: Flask, store: Storage) -> None:
+    """The marker in the storage is this database's."""
     with app.app_context(), database.reading() as session:
         row = installation.find(session)
     if row:
         marker.ensure_marker(store, row.marker)
-    where = f"The bucket {loaded.s3_bucket}" if loaded.s3_bucket else "The data folder"
-    return f"{where} takes a file, gives it back and lets it go; it belongs to this database."
 
 
 def _twilio(loaded: Settings) -> str:

@@ -187,6 +187,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         "POST_CHANGE_VIEW": "/account",
         "POST_RESET_VIEW": "/login",
         "SCRIPT_NONCE_KEY": "csp_nonce",
+        # The default writes "private=True", which is no directive; None writes the bare word.
+        "CACHE_CONTROL": {"private": None, "no-store": None},
     }
     return {f"SECURITY_{name}": value for name, value in options.items()}
 

@@ -87,9 +87,18 @@ def test_what_others_may_learn_is_kept_short(phone: FlaskClient, sent: Sent) -> 
 
 
 def test_the_page_is_one_request_of_at_most_15_kb(phone: FlaskClient, sent: Sent) -> None:
-    page = phone.get(sent.path)
-    assert len(gzip.compress(page.data, 6)) <= 15_000
-    assert not re.search(r"<script[^>]+src=|rel=.stylesheet", page.text)
+    packed = phone.get(sent.path, headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) <= 15_000
+    text = gzip.decompress(packed.data).decode()
+    assert text.endswith("</html>")
+    assert not re.search(r"<script[^>]+src=|rel=.stylesheet", text)
+
+
+def test_a_browser_that_cannot_unpack_gets_the_page_plain(phone: FlaskClient, sent: Sent) -> None:
+    plain = phone.get(sent.path, headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert "<h1>" in plain.text
 
 
 def test_words_of_the_rep_are_text_not_markup(app: Flask, phone: FlaskClient, sent: Sent) -> None:
