@@ -32,6 +32,7 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 
 check: install-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

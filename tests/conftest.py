@@ -33,9 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests see the defaults, whatever the machine's environment says."""
     for name in list(os.environ):
-        if (
-            name.startswith(("VIDMSG_", "TWILIO_", "AWS_")) and name not in OF_THE_TESTS
-        ) or name in {"PORT", "PUBLIC_URL"}:
+        if (name.startswith(("VIDMSG_", "TWILIO_", "AWS_")) and name not in OF_THE_TESTS) or name in {
+            "PORT",
+            "PUBLIC_URL",
+        }:
             monkeypatch.delenv(name)
 
 

@@ -145,8 +145,8 @@ class Driver:
         return list(self._send("GetCookies", {}))
 
     def picture(self, path: Path) -> None:
-        """Write what the window shows as PNG."""
-        path.write_bytes(base64.b64decode(self._send("TakeScreenshot", {})))
+        """Write what the page shows as PNG."""
+        path.write_bytes(base64.b64decode(self._send("TakeScreenshot", {"full": False})))
 
 
 @contextmanager
@@ -160,9 +160,13 @@ def firefox() -> Iterator[Driver]:
         folder = _folder()
         (folder / "chrome").mkdir()
         (folder / "chrome" / "userChrome.css").write_text(NARROW_FIREFOX)
-        lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in {**PREFERENCES, "marionette.port": port}.items()]
+        lines = [
+            f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in {**PREFERENCES, "marionette.port": port}.items()
+        ]
         (folder / "user.js").write_text("\n".join(lines))
-        stack.enter_context(_kept(folder, program, "--headless", "--marionette", "--no-remote", "--profile", str(folder)))
+        stack.enter_context(
+            _kept(folder, program, "--headless", "--marionette", "--no-remote", "--profile", str(folder))
+        )
         wait_for(lambda: _listens(port), "Firefox to listen", START_S)
         yield Driver("firefox", Marionette(port), "touch")
 
@@ -176,7 +180,7 @@ def webkit() -> Iterator[Driver]:
             raise Missing(f"{program} is not installed (Debian's package: {package})")
     port = free_port()
     with ExitStack() as stack:
-        screen = ("Xvfb", "-displayfd", "1", "-screen", "0", "1400x1400x24", "-nolisten", "tcp")
+        screen = ("Xvfb", "-displayfd", "1", "-screen", "0", "1400x1400x24", "-nolisten", "tcp", "-fbdir", "/tmp/ob/fb")
         said = stack.enter_context(_kept(_folder(), *screen))
         number = wait_for(lambda: said.read_text().strip(), "a screen", START_S)
         home = _folder()

@@ -18,9 +18,22 @@ from vidmsg.sms import segments
 pytestmark = pytest.mark.browser
 
 OWN = [
-    "", "a" * 160, "a" * 161, "a" * 152 + "€" + "a" * 152, "ж" * 70, "ж" * 71, "ж" * 66 + "🎂" + "ж" * 66,
-    "👍🏽👩‍👩‍👧‍👦🇩🇪🇫🇷", "e\u0301", "“It’s time” – hurry…", "It’s your day 🎂", "生日快乐！", "bell\a and 🎂",
-    "one\r\ntwo", "n\u0303o", "10\u00a0am",
+    "",
+    "a" * 160,
+    "a" * 161,
+    "a" * 152 + "€" + "a" * 152,
+    "ж" * 70,
+    "ж" * 71,
+    "ж" * 66 + "🎂" + "ж" * 66,
+    "👍🏽👩‍👩‍👧‍👦🇩🇪🇫🇷",
+    "e\u0301",
+    "“It’s time” – hurry…",
+    "It’s your day 🎂",
+    "生日快乐！",
+    "bell\a and 🎂",
+    "one\r\ntwo",
+    "n\u0303o",
+    "10\u00a0am",
 ]
 
 
@@ -59,6 +72,8 @@ def test_the_browser_counts_and_makes_plain_as_the_server_does(twin: Any) -> Non
 def _ours(text: str) -> dict[str, Any]:
     counted = segments.count(text)
     return {
-        "encoding": counted.encoding, "segments": counted.segments, "characters": counted.characters,
+        "encoding": counted.encoding,
+        "segments": counted.segments,
+        "characters": counted.characters,
         "plain": segments.plain(text),
     }

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.messages.models import Message
-from vidmsg.people.models import CUSTOMER, Note, Person
+from vidmsg.people.models import CUSTOMER, GRANTED, Consent, Note, Person
 
 RING_DAYS = 180  # after half a year without a hello the ring is open
 
@@ -43,7 +43,7 @@ def hellos(session: Session, user: User, limit: int) -> list[Hello]:
     people = (
         session.execute(
             sa.select(Person)
-            .where(Person.owner_id == user.id, Person.kind == CUSTOMER, Person.phone.is_not(None))
+            .where(Person.owner_id == user.id, Person.kind == CUSTOMER, _welcome(), _not_paused())
             .order_by(last_at.asc().nulls_first(), Person.created_at.desc(), Person.id)
             .limit(limit)
         )
@@ -55,11 +55,26 @@ def hellos(session: Session, user: User, limit: int) -> list[Hello]:
     return [Hello(p, notes.get(p.id), messages.get(p.id), _ring(messages.get(p.id))) for p in people]
 
 
+def _welcome() -> sa.ColumnElement[bool]:
+    """The last word of this number in the ledger is a yes: whoever can't be texted is not suggested."""
+    last = (
+        sa.select(sa.func.max(Consent.id))
+        .where(Consent.organisation_id == Person.organisation_id, Consent.phone == Person.phone)
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    return sa.exists().where(Consent.id == last, Consent.action == GRANTED)
+
+
+def _not_paused() -> sa.ColumnElement[bool]:
+    return sa.or_(Person.hold_until.is_(None), Person.hold_until < clock.now())
+
+
 def part_of_day(now: dt.datetime) -> str:
     """morning, afternoon or evening on a wall clock."""
     if 4 <= now.hour < 12:
         return "morning"
-    return "afternoon" if now.hour < 18 else "evening"
+    return "afternoon" if 12 <= now.hour < 18 else "evening"
 
 
 def _newest_notes(session: Session, ids: list[int]) -> dict[int, Note]:

@@ -9,6 +9,7 @@ from vidmsg import clock
 from vidmsg.calendar import today
 from vidmsg.database import db
 from vidmsg.messages import recent, replies
+from vidmsg.videos import choosing
 from vidmsg.web import access, policy
 
 blueprint = Blueprint("today", __name__)
@@ -30,4 +31,5 @@ def show() -> ResponseReturnValue:
         hellos=today.hellos(db.session, user, LATER + 1),
         replies=replies.unseen(db.session, user)[:REPLIES],
         messages=recent.for_user(db.session, user, ON_THE_WAY),
+        takes=len(choosing.waiting(db.session, user.id)) + len(choosing.unsent(db.session, user.id)),
     )

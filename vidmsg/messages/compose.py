@@ -24,7 +24,7 @@ from vidmsg.videos.models import BROKEN, PREPARING, RECORDING, REFUSED, Video
 
 MAX_CHARACTERS = 1600  # Twilio's limit for a body, the link included
 MAX_WORDS = 280
-LINK_ROOM = 100        # what a space and the link may take; PUBLIC_URL is at most 70 characters
+LINK_ROOM = 100  # what a space and the link may take; PUBLIC_URL is at most 70 characters
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _OPT_OUT = re.compile(r"\bSTOP\b|\bopt[ -]?out\b", re.IGNORECASE)
 
@@ -38,8 +38,15 @@ class CannotSend(Sentence):
 
 
 def compose(
-    session: Session, *, sender: User, person: Person, video: Video | None, body: str, words: str,
-    request_key: str, due_at: dt.datetime,
+    session: Session,
+    *,
+    sender: User,
+    person: Person,
+    video: Video | None,
+    body: str,
+    words: str,
+    request_key: str,
+    due_at: dt.datetime,
 ) -> Message:
     """A scheduled message to `person`, not before `due_at` and not outside her hours; with a link when there is a
     video. The one that `request_key` (1 to 64 characters, made for the form) stands for already, if there is one.
@@ -78,8 +85,12 @@ def refuse(session: Session, *, sender: User, person: Person, video: Video | Non
 
 def is_first(session: Session, person: Person) -> bool:
     """Whether this number has never had a text from the organisation, as far as we know."""
-    earlier = sa.select(Attempt.id).join(Message, Message.id == Attempt.message_id).where(
-        Message.organisation_id == person.organisation_id, Attempt.phone == person.phone, Attempt.sid.is_not(None)
+    earlier = (
+        sa.select(Attempt.id)
+        .join(Message, Message.id == Attempt.message_id)
+        .where(
+            Message.organisation_id == person.organisation_id, Attempt.phone == person.phone, Attempt.sid.is_not(None)
+        )
     )
     return session.execute(earlier.limit(1)).first() is None
 
@@ -139,15 +150,31 @@ def _made(session: Session, sender: User, person: Person, request_key: str) -> M
 
 
 def _insert(
-    session: Session, sender: User, person: Person, video: Video | None, body: str, words: str,
-    request_key: str, due_at: dt.datetime,
+    session: Session,
+    sender: User,
+    person: Person,
+    video: Video | None,
+    body: str,
+    words: str,
+    request_key: str,
+    due_at: dt.datetime,
 ) -> Message:
     now = clock.now()
     message = Message(
-        id=tokens.new_token(), organisation_id=person.organisation_id, team_id=person.team_id, person_id=person.id,
-        sender_id=sender.id, video_id=video.id if video else None, request_key=request_key, phone=person.phone,
-        body=body, words=words, state=states.SCHEDULED, due_at=window.next_open(due_at, person.time_zone),
-        created_at=now, changed_at=now,
+        id=tokens.new_token(),
+        organisation_id=person.organisation_id,
+        team_id=person.team_id,
+        person_id=person.id,
+        sender_id=sender.id,
+        video_id=video.id if video else None,
+        request_key=request_key,
+        phone=person.phone,
+        body=body,
+        words=words,
+        state=states.SCHEDULED,
+        due_at=window.next_open(due_at, person.time_zone),
+        created_at=now,
+        changed_at=now,
     )
     session.add(message)
     session.flush()
@@ -165,8 +192,10 @@ def _refuse_people(session: Session, sender: User, person: Person) -> None:
         raise CannotSend("no_number", _("%(name)s has no number yet. Add it first.", name=person.first_name))
     latest = consent.current(session, person.organisation_id, person.phone)
     if latest is None:
-        sentence = _("%(name)s has not agreed to texts yet, so nothing is sent. Ask first, then note it here.",
-                     name=person.first_name)
+        sentence = _(
+            "%(name)s has not agreed to texts yet, so nothing is sent. Ask first, then note it here.",
+            name=person.first_name,
+        )
         raise CannotSend("no_consent", sentence)
     if latest.action != GRANTED:
         raise CannotSend("revoked", _("%(name)s asked us to stop. These texts are off.", name=person.first_name))

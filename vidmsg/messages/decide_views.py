@@ -24,8 +24,10 @@ from vidmsg.web import access, moments, policy
 decisions = Blueprint("decisions", __name__)
 
 CHOICES: dict[str, Callable[[Session, Message], bool]] = {
-    "cancel": deciding.cancel, "release": deciding.release,
-    "arrived": deciding.it_arrived, "again": deciding.send_again,
+    "cancel": deciding.cancel,
+    "release": deciding.release,
+    "arrived": deciding.it_arrived,
+    "again": deciding.send_again,
 }
 
 

@@ -27,7 +27,10 @@ def status(message_id: str, attempt_id: str) -> ResponseReturnValue:
         if attempt is None or attempt.message_id != message_id:
             abort(404)
         receipts.apply(
-            session, attempt, sid=form.get("MessageSid", "")[:34], status=form.get("MessageStatus", ""),
+            session,
+            attempt,
+            sid=form.get("MessageSid", "")[:34],
+            status=form.get("MessageStatus", ""),
             error_code=_code(form.get("ErrorCode", "")),
         )
     return "", 204
@@ -43,8 +46,12 @@ def received() -> ResponseReturnValue:
     if not (0 < len(sid) <= 34 and 0 < len(sender) <= 20):
         abort(400)
     text = inbound.Received(
-        sid=sid, sender=sender, to=form.get("To", ""), body=form.get("Body", ""),
-        opt_out_type=form.get("OptOutType", ""), media=_code(form.get("NumMedia", "")) or 0,
+        sid=sid,
+        sender=sender,
+        to=form.get("To", ""),
+        body=form.get("Body", ""),
+        opt_out_type=form.get("OptOutType", ""),
+        media=_code(form.get("NumMedia", "")) or 0,
     )
     with writing() as session:
         inbound.receive(session, text)

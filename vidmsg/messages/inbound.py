@@ -43,9 +43,15 @@ def receive(session: Session, text: Received) -> Inbound | None:
     if organisation_id is None:
         return None
     kept = Inbound(
-        sid=text.sid, organisation_id=organisation_id, person_id=person.id if person else None,
-        message_id=message.id if message else None, from_number=text.sender[:20], to_number=text.to[:20],
-        body=_body(text), kind=keywords.kind(text.body, text.opt_out_type), at=clock.now(),
+        sid=text.sid,
+        organisation_id=organisation_id,
+        person_id=person.id if person else None,
+        message_id=message.id if message else None,
+        from_number=text.sender[:20],
+        to_number=text.to[:20],
+        body=_body(text),
+        kind=keywords.kind(text.body, text.opt_out_type),
+        at=clock.now(),
     )
     try:
         with session.begin_nested():
@@ -60,8 +66,13 @@ def receive(session: Session, text: Received) -> Inbound | None:
 def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
     if kept.kind == keywords.STOP:
         for organisation_id in _organisations_of(session, kept):
-            consent.revoke(session, organisation_id=organisation_id, phone=kept.from_number, words=kept.body,
-                           source=consent.BY_TEXT)
+            consent.revoke(
+                session,
+                organisation_id=organisation_id,
+                phone=kept.from_number,
+                words=kept.body,
+                source=consent.BY_TEXT,
+            )
     elif kept.kind == keywords.START and person is not None:
         latest = consent.current(session, kept.organisation_id, kept.from_number)
         if latest is not None and latest.action == REVOKED:  # START returns; it never begins what nobody agreed to

@@ -18,8 +18,15 @@ class ForbiddenMove(RuntimeError):
 
 
 def move(
-    session: Session, message: Message, to: str, *, mover: str, attempt_id: str | None = None,
-    error_code: int | None = None, detail: str | None = None, **values: Any,
+    session: Session,
+    message: Message,
+    to: str,
+    *,
+    mover: str,
+    attempt_id: str | None = None,
+    error_code: int | None = None,
+    detail: str | None = None,
+    **values: Any,
 ) -> bool:
     """Move `message` to `to` and write `values` with it; `detail` is a sentence for people, kept as the reason too.
 
@@ -29,18 +36,29 @@ def move(
         raise ForbiddenMove(f"{mover} may not move a message from {before} to {to}")
     now = clock.now()
     written = {"look_at": None, "owner": None, "reason": detail, "error_code": error_code, **values}
-    result = cast("sa.CursorResult[Any]", session.execute(
-        sa.update(Message)
-        .where(Message.id == message.id, Message.state == before, Message.version == message.version)
-        .values(state=to, version=message.version + 1, changed_at=now, **written)
-        .execution_options(synchronize_session=False)
-    ))
+    result = cast(
+        "sa.CursorResult[Any]",
+        session.execute(
+            sa.update(Message)
+            .where(Message.id == message.id, Message.state == before, Message.version == message.version)
+            .values(state=to, version=message.version + 1, changed_at=now, **written)
+            .execution_options(synchronize_session=False)
+        ),
+    )
     moved = result.rowcount == 1
     if moved:
-        session.add(StatusEvent(
-            message_id=message.id, attempt_id=attempt_id, from_state=before, to_state=to, mover=mover,
-            error_code=error_code, detail=detail, at=now,
-        ))
+        session.add(
+            StatusEvent(
+                message_id=message.id,
+                attempt_id=attempt_id,
+                from_state=before,
+                to_state=to,
+                mover=mover,
+                error_code=error_code,
+                detail=detail,
+                at=now,
+            )
+        )
         session.flush()
     session.refresh(message)
     return moved

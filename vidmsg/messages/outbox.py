@@ -20,9 +20,13 @@ from vidmsg.videos.models import PREPARING, RECORDING, Video
 def claimable(now: dt.datetime) -> sa.Select[Message]:
     """Due messages; one whose video is still recorded or prepared waits without being claimed."""
     return (
-        sa.select(Message).outerjoin(Video, Video.id == Message.video_id)
-        .where(Message.state == states.SCHEDULED, Message.due_at <= now,
-               sa.or_(Video.id.is_(None), Video.state.not_in((RECORDING, PREPARING))))
+        sa.select(Message)
+        .outerjoin(Video, Video.id == Message.video_id)
+        .where(
+            Message.state == states.SCHEDULED,
+            Message.due_at <= now,
+            sa.or_(Video.id.is_(None), Video.state.not_in((RECORDING, PREPARING))),
+        )
         .order_by(Message.due_at, Message.id)
     )
 

@@ -74,11 +74,13 @@ def state(number: str) -> ResponseReturnValue:
     """The same for the page's script."""
     person = _person(number)
     told = _thread(person)
-    return polling.answer({
-        "thread": render_template("messages/_thread.html", **told),
-        "story": render_template("messages/_story.html", steps=told["steps"]),
-        "lines": render_template("messages/_lines.html", lines=_lines(), here=person),
-    })
+    return polling.answer(
+        {
+            "thread": render_template("messages/_thread.html", **told),
+            "story": render_template("messages/_story.html", steps=told["steps"]),
+            "lines": render_template("messages/_lines.html", lines=_lines(), here=person),
+        }
+    )
 
 
 @phone.post("/<number>/reply")
@@ -132,7 +134,9 @@ def _thread(person: Person) -> dict[str, Any]:
     ours = _ours([text.sid for text in texts])
     message = _latest(person)
     return {
-        "bubbles": [_bubble(text, ours.get(text.sid)) for text in texts], "person": person, "message": message,
+        "bubbles": [_bubble(text, ours.get(text.sid)) for text in texts],
+        "person": person,
+        "message": message,
         "host": current_app.config["SETTINGS"].address.split("://", 1)[1],
         "steps": story.steps(db.session, message) if message else [],
     }
@@ -140,8 +144,12 @@ def _thread(person: Person) -> dict[str, Any]:
 
 def _ours(sids: list[str]) -> dict[str, Message]:
     """Our messages by the SID that the network gave them."""
-    query = sa.select(Attempt.sid, Message).join(Message, Message.id == Attempt.message_id).where(
-        Attempt.sid.in_(sids), access.visible(Message)).options(joinedload(Message.sender))
+    query = (
+        sa.select(Attempt.sid, Message)
+        .join(Message, Message.id == Attempt.message_id)
+        .where(Attempt.sid.in_(sids), access.visible(Message))
+        .options(joinedload(Message.sender))
+    )
     return {sid: message for sid, message in db.session.execute(query) if sid}
 
 

@@ -20,10 +20,17 @@ log = logs.get(__name__)
 # Twilio's statuses (docs: outbound-message-status-in-status-callbacks) as ours. `canceled` can't be ours: we never
 # cancel at Twilio, so somebody did it in the console, and it did not arrive.
 STATUSES = {
-    "accepted": states.ACCEPTED, "scheduled": states.ACCEPTED, "queued": states.ACCEPTED, "sending": states.ACCEPTED,
-    "sent": states.SENT, "partially_delivered": states.SENT,
-    "delivered": states.DELIVERED, "read": states.DELIVERED,
-    "undelivered": states.UNDELIVERED, "failed": states.FAILED, "canceled": states.FAILED,
+    "accepted": states.ACCEPTED,
+    "scheduled": states.ACCEPTED,
+    "queued": states.ACCEPTED,
+    "sending": states.ACCEPTED,
+    "sent": states.SENT,
+    "partially_delivered": states.SENT,
+    "delivered": states.DELIVERED,
+    "read": states.DELIVERED,
+    "undelivered": states.UNDELIVERED,
+    "failed": states.FAILED,
+    "canceled": states.FAILED,
 }
 QUESTIONS = (dt.timedelta(minutes=10), dt.timedelta(hours=1), dt.timedelta(hours=12), dt.timedelta(hours=48))
 TWILIO, OPTED_OUT_WORDS = "twilio", "Twilio refused the text: this number had opted out."
@@ -40,8 +47,13 @@ def apply(session: Session, attempt: Attempt, *, sid: str, status: str, error_co
     if to in {states.UNDELIVERED, states.FAILED}:
         attempt.error_code = error_code
         if error_code == codes.OPTED_OUT:
-            consent.revoke(session, organisation_id=message.organisation_id, phone=message.phone,
-                           words=OPTED_OUT_WORDS, source=TWILIO)
+            consent.revoke(
+                session,
+                organisation_id=message.organisation_id,
+                phone=message.phone,
+                words=OPTED_OUT_WORDS,
+                source=TWILIO,
+            )
         if attempt.number < _newest(session, message):
             return False  # a later attempt is under way, and it alone can say that the text did not arrive
     for _race in range(_RACES):
@@ -62,8 +74,13 @@ def _forward(session: Session, message: Message, attempt: Attempt, to: str, erro
     failed = to in {states.UNDELIVERED, states.FAILED}
     waiting = to in {states.ACCEPTED, states.SENT}
     return move(
-        session, message, to, mover=states.RECEIPTS, attempt_id=attempt.id,
-        error_code=error_code if failed else None, detail=_why(error_code) if failed else None,
+        session,
+        message,
+        to,
+        mover=states.RECEIPTS,
+        attempt_id=attempt.id,
+        error_code=error_code if failed else None,
+        detail=_why(error_code) if failed else None,
         look_at=next_question(attempt) if waiting else None,
     )
 

@@ -27,10 +27,10 @@ class Recent:
 def for_user(session: Session, user: User, limit: int) -> list[Recent]:
     """The user's own messages, newest first, without canceled ones."""
     rows = session.execute(
-        sa.select(Message).options(joinedload(Message.person), joinedload(Message.video))
+        sa.select(Message)
+        .options(joinedload(Message.person), joinedload(Message.video))
         .where(Message.sender_id == user.id, Message.state != states.CANCELED)
-        .order_by(Message.created_at.desc(), Message.id).limit(limit)
+        .order_by(Message.created_at.desc(), Message.id)
+        .limit(limit)
     ).scalars()
-    return [
-        Recent(row.id, row.person, row.created_at, story.chip(row, progress.of(session, row))) for row in rows
-    ]
+    return [Recent(row.id, row.person, row.created_at, story.chip(row, progress.of(session, row))) for row in rows]

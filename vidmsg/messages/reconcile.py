@@ -26,11 +26,11 @@ log = logs.get(__name__)
 
 SETTLED = dt.timedelta(minutes=15)
 EMPTY_ENOUGH = 2
-SENDS = 2                                  # attempts of unknown fate before a person is asked
-ASK_WITHOUT_LIST = dt.timedelta(hours=1)   # Twilio's list itself can't be read
+SENDS = 2  # attempts of unknown fate before a person is asked
+ASK_WITHOUT_LIST = dt.timedelta(hours=1)  # Twilio's list itself can't be read
 LOOK_LEASE = dt.timedelta(minutes=5)
 NEXT_LOOK = dt.timedelta(minutes=1)
-SLACK = dt.timedelta(minutes=2)            # between Twilio's clock and ours
+SLACK = dt.timedelta(minutes=2)  # between Twilio's clock and ours
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,11 @@ def _latest(session: Session, message_id: str) -> Attempt:
 
 def _of_unknown_fate(session: Session, message_id: str) -> int:
     """Attempts that may have become a text. Those that Twilio plainly refused, such as with 429, don't count."""
-    count = sa.select(sa.func.count()).select_from(Attempt).where(
-        Attempt.message_id == message_id, sa.or_(Attempt.outcome.is_(None), Attempt.outcome != "refused"))
+    count = (
+        sa.select(sa.func.count())
+        .select_from(Attempt)
+        .where(Attempt.message_id == message_id, sa.or_(Attempt.outcome.is_(None), Attempt.outcome != "refused"))
+    )
     return session.execute(count).scalar_one()
 
 

@@ -23,11 +23,13 @@ def unseen(session: Session, user: User, limit: int = 50) -> list[Inbound]:
     if not user.is_manager:
         inside = sa.and_(inside, Person.team_id == user.team_id)
     query = (
-        sa.select(Inbound).join(Person, Person.id == Inbound.person_id)
+        sa.select(Inbound)
+        .join(Person, Person.id == Inbound.person_id)
         .outerjoin(Message, Message.id == Inbound.message_id)
         .options(joinedload(Inbound.person))
         .where(Inbound.kind == keywords.TEXT, Inbound.seen_at.is_(None), inside, mine)
-        .order_by(Inbound.at.desc(), Inbound.id.desc()).limit(limit)
+        .order_by(Inbound.at.desc(), Inbound.id.desc())
+        .limit(limit)
     )
     return list(session.execute(query).scalars())
 

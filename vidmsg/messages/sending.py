@@ -29,8 +29,8 @@ log = logs.get(__name__)
 
 BATCH = 5
 LEASE = dt.timedelta(minutes=5)
-CALL_LEASE = dt.timedelta(minutes=2)   # connect 5 s and read 20 s fit in several times
-CALL_ROOM = dt.timedelta(seconds=60)   # with less of the lease left the call is not begun
+CALL_LEASE = dt.timedelta(minutes=2)  # connect 5 s and read 20 s fit in several times
+CALL_ROOM = dt.timedelta(seconds=60)  # with less of the lease left the call is not begun
 VALIDITY = dt.timedelta(hours=4)
 FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES = 20.0, 1800.0, 12
 FIRST_LISTING = dt.timedelta(minutes=1)
@@ -72,7 +72,8 @@ def claim(owner: str, limit: int = BATCH) -> list[str]:
         query = outbox.claimable(now).limit(limit).with_for_update(skip_locked=True, of=Message)
         rows = session.scalars(query).all()
         return [
-            message.id for message in rows
+            message.id
+            for message in rows
             if move(session, message, states.CLAIMED, mover=states.SENDER, owner=owner, look_at=now + LEASE)
         ]
 
@@ -103,7 +104,8 @@ def call(submission: Submission) -> None:
     base = current_app.config["SETTINGS"].address
     try:
         accepted = gateway.send(
-            submission.to, submission.body,
+            submission.to,
+            submission.body,
             status_callback=f"{base}/hooks/twilio/status/{submission.message_id}/{submission.attempt_id}",
             validity_seconds=submission.validity_seconds,
         )
@@ -146,14 +148,28 @@ def _attempt(session: Session, message: Message, now: dt.datetime) -> Submission
     body = links.full_body(current_app.config["SETTINGS"].address, message, links.current(session, message.id))
     earlier = session.scalar(sa.select(sa.func.max(Attempt.number)).where(Attempt.message_id == message.id)) or 0
     attempt = Attempt(
-        id=new_token(), message_id=message.id, number=earlier + 1, phone=message.phone, body=body,
-        sender_number=current_app.extensions["gateway"].sender, segments=segments.count(body).segments, created_at=now,
+        id=new_token(),
+        message_id=message.id,
+        number=earlier + 1,
+        phone=message.phone,
+        body=body,
+        sender_number=current_app.extensions["gateway"].sender,
+        segments=segments.count(body).segments,
+        created_at=now,
     )
     session.add(attempt)
     session.flush()
     until = now + CALL_LEASE
-    if not move(session, message, states.SUBMITTING, mover=states.SENDER, attempt_id=attempt.id,
-                owner=message.owner, look_at=until, tries=message.tries + 1):
+    if not move(
+        session,
+        message,
+        states.SUBMITTING,
+        mover=states.SENDER,
+        attempt_id=attempt.id,
+        owner=message.owner,
+        look_at=until,
+        tries=message.tries + 1,
+    ):
         session.delete(attempt)
         return None
     left = min(VALIDITY, window.closes_at(now, message.person.time_zone) - now)
@@ -170,8 +186,13 @@ def _again(message: Message) -> tuple[str, dict[str, Any]]:
 
 def _honour_opt_out(session: Session, message: Message, refusal: RefusedFinal) -> None:
     if refusal.opted_out:
-        consent.revoke(session, organisation_id=message.organisation_id, phone=message.phone,
-                       words=receipts.OPTED_OUT_WORDS, source=receipts.TWILIO)
+        consent.revoke(
+            session,
+            organisation_id=message.organisation_id,
+            phone=message.phone,
+            words=receipts.OPTED_OUT_WORDS,
+            source=receipts.TWILIO,
+        )
 
 
 def _hand_back(message_id: str, owner: str) -> None:

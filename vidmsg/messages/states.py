@@ -13,16 +13,31 @@ ACCEPTED, SENT, DELIVERED, UNDELIVERED, FAILED = "accepted", "sent", "delivered"
 SUPPRESSED, MISSED, HELD, CANCELED = "suppressed", "missed", "held", "canceled"
 UNKNOWN, UNCONFIRMED = "unknown", "unconfirmed"
 
-STATES = frozenset({
-    PLANNED, SCHEDULED, CLAIMED, SUBMITTING, ACCEPTED, SENT, DELIVERED, UNDELIVERED, FAILED,
-    SUPPRESSED, MISSED, HELD, CANCELED, UNKNOWN, UNCONFIRMED,
-})
+STATES = frozenset(
+    {
+        PLANNED,
+        SCHEDULED,
+        CLAIMED,
+        SUBMITTING,
+        ACCEPTED,
+        SENT,
+        DELIVERED,
+        UNDELIVERED,
+        FAILED,
+        SUPPRESSED,
+        MISSED,
+        HELD,
+        CANCELED,
+        UNKNOWN,
+        UNCONFIRMED,
+    }
+)
 
-PERSON = "person"          # a rep or manager, by a button
-SENDER = "sender"          # the worker that claims and sends
-SWEEPER = "sweeper"        # the clock, after a worker's death
+PERSON = "person"  # a rep or manager, by a button
+SENDER = "sender"  # the worker that claims and sends
+SWEEPER = "sweeper"  # the clock, after a worker's death
 RECONCILER = "reconciler"  # the worker that looks into Twilio's list
-RECEIPTS = "receipts"      # Twilio's status callback, or our question by SID
+RECEIPTS = "receipts"  # Twilio's status callback, or our question by SID
 
 # How far a text has come, by Twilio's receipts; a receipt moves a message forward only. `delivered` beats the two
 # failures, because it can't be wrong: the phone has it. So every order of the same receipts ends in the same state.

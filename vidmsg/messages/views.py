@@ -69,10 +69,16 @@ def show(message_id: str) -> ResponseReturnValue:
     message = access.get_or_404(Message, message_id)
     link, zone = links.current(db.session, message.id), moments.zone()
     return render_template(
-        "messages/show.html", message=message, link=link, poster=_poster(message.video), deciding=deciding,
-        address=links.address(_base(), link.token) if link else None, today=clock.local(clock.now(), zone).date(),
+        "messages/show.html",
+        message=message,
+        link=link,
+        poster=_poster(message.video),
+        deciding=deciding,
+        address=links.address(_base(), link.token) if link else None,
+        today=clock.local(clock.now(), zone).date(),
         last_day=clock.local(link.expires_at - A_MOMENT, zone) if link and link.expires_at else None,
-        waiting_reply=replies.last_unseen(db.session, message), **_story(message),
+        waiting_reply=replies.last_unseen(db.session, message),
+        **_story(message),
     )
 
 
@@ -82,11 +88,13 @@ def state(message_id: str) -> ResponseReturnValue:
     """The same for the page's script: the story as a piece of the page, and whether there is more to wait for."""
     message = access.get_or_404(Message, message_id)
     told = _story(message)
-    return polling.answer({
-        "state": message.state,
-        "chip": render_template("messages/_chip.html", chip_parts=told["chip_parts"]),
-        "story": render_template("messages/_story.html", steps=told["steps"]),
-    })
+    return polling.answer(
+        {
+            "state": message.state,
+            "chip": render_template("messages/_chip.html", chip_parts=told["chip_parts"]),
+            "story": render_template("messages/_story.html", steps=told["steps"]),
+        }
+    )
 
 
 def _send(form: WriteForm, person: Person, video: Video | None, reply: Inbound | None) -> ResponseReturnValue | None:
@@ -95,9 +103,14 @@ def _send(form: WriteForm, person: Person, video: Video | None, reply: Inbound |
     try:
         with writing() as session:
             message = composing.compose(
-                session, sender=session.get_one(type(access.me()), access.me().id),
-                person=session.get_one(Person, person.id), video=session.get(Video, video.id) if video else None,
-                body=body, words=form.words.data or "", request_key=form.request_key.data or "", due_at=clock.now(),
+                session,
+                sender=session.get_one(type(access.me()), access.me().id),
+                person=session.get_one(Person, person.id),
+                video=session.get(Video, video.id) if video else None,
+                body=body,
+                words=form.words.data or "",
+                request_key=form.request_key.data or "",
+                due_at=clock.now(),
             )
             if reply:
                 replies.mark_seen(session.get_one(Inbound, reply.id))
@@ -116,7 +129,8 @@ def _reply_to(person: Person) -> Inbound | None:
     if wanted is None:
         return None
     return db.session.execute(
-        sa.select(Inbound).where(Inbound.id == wanted, Inbound.person_id == person.id)).scalar_one_or_none()
+        sa.select(Inbound).where(Inbound.id == wanted, Inbound.person_id == person.id)
+    ).scalar_one_or_none()
 
 
 def _desk(form: WriteForm, person: Person, video: Video | None) -> dict[str, Any]:
@@ -127,15 +141,23 @@ def _desk(form: WriteForm, person: Person, video: Video | None) -> dict[str, Any
     opening = window.next_open(now, person.time_zone)
     latest = consent.current(db.session, person.organisation_id, person.phone) if person.phone else None
     return {
-        "count": counted, "tail": tail, "host": _base().split("://", 1)[1], "single": segments.ALONE[counted.encoding],
-        "cents": cost.cents(person.phone, counted.segments), "cents_each": cost.CENTS_A_SEGMENT,
+        "count": counted,
+        "tail": tail,
+        "host": _base().split("://", 1)[1],
+        "single": segments.ALONE[counted.encoding],
+        "cents": cost.cents(person.phone, counted.segments),
+        "cents_each": cost.CENTS_A_SEGMENT,
         "opening": opening if opening > now else None,
         "put_off": story.put_off(person.first_name, person.time_zone, opening),
-        "there": clock.local(now, person.time_zone), "then": clock.local(opening, person.time_zone),
+        "there": clock.local(now, person.time_zone),
+        "then": clock.local(opening, person.time_zone),
         "said_where": history.where(latest.source) if latest else "",
-        "consent": latest, "agreed": latest is not None and latest.action == GRANTED,
-        "problems": telling.problems(video) if video else [], "poster": _poster(video),
-        "unusable": unusable, "ready": not unusable and not composing.is_on_its_way(video),
+        "consent": latest,
+        "agreed": latest is not None and latest.action == GRANTED,
+        "problems": telling.problems(video) if video else [],
+        "poster": _poster(video),
+        "unusable": unusable,
+        "ready": not unusable and not composing.is_on_its_way(video),
         "hours": window.DEFAULT,
     }
 

@@ -81,8 +81,14 @@ def _gateway(settings: Settings, credentials: Credentials, simulator: Simulator 
 
     elsewhere = Elsewhere(settings.simulator_url) if settings.simulator_url else None
     if not settings.practice:
-        return Gateway(settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_api_key,
-                       settings.twilio_api_secret, settings.twilio_from, elsewhere)
+        return Gateway(
+            settings.twilio_account_sid,
+            settings.twilio_auth_token,
+            settings.twilio_api_key,
+            settings.twilio_api_secret,
+            settings.twilio_from,
+            elsewhere,
+        )
     account_sid, auth_token = credentials()
     transport = InProcess(simulator.wsgi) if simulator else elsewhere
     return Gateway(account_sid, auth_token, "", "", PRACTICE_NUMBER, transport)
@@ -108,7 +114,10 @@ def _post_to_ourselves(url: str, form: Mapping[str, str], headers: Mapping[str, 
     parts = urlsplit(url)
     client = Client(current_app.wsgi_app, use_cookies=False)
     response = client.post(
-        parts.path, query_string=parts.query, base_url=f"{parts.scheme}://{parts.netloc}/", data=dict(form),
+        parts.path,
+        query_string=parts.query,
+        base_url=f"{parts.scheme}://{parts.netloc}/",
+        data=dict(form),
         headers=dict(headers),
     )
     status = response.status_code

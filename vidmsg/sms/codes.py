@@ -10,10 +10,10 @@ from enum import StrEnum
 class Class(StrEnum):
     """What may be done after an error."""
 
-    RETRY = "retry"          # never accepted; try again after a pause
-    FINAL = "final"          # never accepted, and would not be next time
+    RETRY = "retry"  # never accepted; try again after a pause
+    FINAL = "final"  # never accepted, and would not be next time
     NO_RESEND = "no_resend"  # accepted, did not arrive; the same text would fail again
-    RESEND = "resend"        # accepted, did not arrive; a new text later may arrive
+    RESEND = "resend"  # accepted, did not arrive; a new text later may arrive
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,15 @@ class Gateway:
     """One Twilio account and one sender (a number, or a Messaging Service `MG…`). `transport` stands in for the
     network. Cheap to make: the SDK's client is built at its first use."""
 
-    def __init__(self, account_sid: str, auth_token: str, api_key: str, api_secret: str, sender: str,
-                 transport: BaseAdapter | None = None) -> None:
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        api_key: str,
+        api_secret: str,
+        sender: str,
+        transport: BaseAdapter | None = None,
+    ) -> None:
         self.account_sid, self.sender = account_sid, sender
         self._auth_token, self._api_key, self._api_secret = auth_token, api_key, api_secret
         self._transport = transport
@@ -101,16 +108,18 @@ class Gateway:
         user, password = self._api_key or self.account_sid, self._api_secret or self._auth_token
         return Client(user, password, self.account_sid, http_client=http)
 
-    def send(self, to: str, body: str, status_callback: str, validity_seconds: int,
-             media_url: str | None = None) -> Accepted:
+    def send(
+        self, to: str, body: str, status_callback: str, validity_seconds: int, media_url: str | None = None
+    ) -> Accepted:
         """Hand one text over by one POST. `to` in E.164; Twilio drops the text if it could not pass it on within
         `validity_seconds` (1 to 36000). Raises RefusedRetry, RefusedFinal or Unclear."""
         by = {"messaging_service_sid": self.sender} if self.sender.startswith("MG") else {"from_": self.sender}
         media: dict[str, Any] = {"media_url": [media_url]} if media_url else {}
         messages = self._client.messages
         try:
-            made = messages.create(to=to, body=body, status_callback=status_callback,
-                                   validity_period=validity_seconds, **by, **media)
+            made = messages.create(
+                to=to, body=body, status_callback=status_callback, validity_period=validity_seconds, **by, **media
+            )
             return Accepted(_sid(made.sid), str(made.status), int(made.num_segments or 0))
         except (TwilioRestException, TwilioServiceException) as error:
             raise _refusal(error) from None
@@ -187,8 +196,14 @@ def _sid(sid: str | None) -> str:
 
 
 def _listed(instance: Any) -> Listed:
-    return Listed(_sid(instance.sid), str(instance.status), instance.error_code, instance.body or "",
-                  str(instance.direction), instance.date_created)
+    return Listed(
+        _sid(instance.sid),
+        str(instance.status),
+        instance.error_code,
+        instance.body or "",
+        str(instance.direction),
+        instance.date_created,
+    )
 
 
 def _refusal(error: TwilioRestException | TwilioServiceException) -> Exception:

@@ -41,8 +41,9 @@ class Simulator:
     """One account with one number. `pace`: how long a text takes from one status to the next. `rules` are consulted
     on every request and may answer in the network's place (see Rule)."""
 
-    def __init__(self, store: Store, account_sid: str, auth_token: str, number: str = PRACTICE_NUMBER,
-                 pace: dt.timedelta = PACE) -> None:
+    def __init__(
+        self, store: Store, account_sid: str, auth_token: str, number: str = PRACTICE_NUMBER, pace: dt.timedelta = PACE
+    ) -> None:
         self.store, self.account_sid, self.auth_token = store, account_sid, auth_token
         self.number, self.pace = number, pace
         self.rules: list[Rule] = []
@@ -54,8 +55,11 @@ class Simulator:
 
     def threads(self) -> list[Thread]:
         """One entry a customer, the most recently active first."""
-        newest = sa.select(sa.func.max(SimulatedMessage.id).label("id"), sa.func.count().label("texts")).group_by(
-            SimulatedMessage.customer).subquery()
+        newest = (
+            sa.select(sa.func.max(SimulatedMessage.id).label("id"), sa.func.count().label("texts"))
+            .group_by(SimulatedMessage.customer)
+            .subquery()
+        )
         query = sa.select(SimulatedMessage, newest.c.texts).join(newest, newest.c.id == SimulatedMessage.id)
         with self.store.reading() as session:
             found = session.execute(query.order_by(SimulatedMessage.id.desc())).all()

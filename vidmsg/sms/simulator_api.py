@@ -33,22 +33,25 @@ Rule = Callable[[Request, Callable[[], Response]], Response]
 """A fault on demand: given the request and a way to go on, answers in the network's place, before or after it acted.
 A rule that raises breaks the connection: nothing catches it but the transport."""
 
-_URLS = Map([
-    Route("/2010-04-01/Accounts/<account>.json", endpoint="account", methods=["GET"]),
-    Route("/2010-04-01/Accounts/<account>/Messages.json", endpoint="messages", methods=["GET"]),
-    Route("/2010-04-01/Accounts/<account>/Messages.json", endpoint="create", methods=["POST"]),
-    Route("/2010-04-01/Accounts/<account>/Messages/<sid>.json", endpoint="fetch", methods=["GET"]),
-    Route("/2010-04-01/Accounts/<account>/Messages/<sid>.json", endpoint="update", methods=["POST"]),
-    Route("/2010-04-01/Accounts/<account>/Messages/<sid>.json", endpoint="delete", methods=["DELETE"]),
-    Route("/2010-04-01/Accounts/<account>/IncomingPhoneNumbers.json", endpoint="numbers", methods=["GET"]),
-])
+_URLS = Map(
+    [
+        Route("/2010-04-01/Accounts/<account>.json", endpoint="account", methods=["GET"]),
+        Route("/2010-04-01/Accounts/<account>/Messages.json", endpoint="messages", methods=["GET"]),
+        Route("/2010-04-01/Accounts/<account>/Messages.json", endpoint="create", methods=["POST"]),
+        Route("/2010-04-01/Accounts/<account>/Messages/<sid>.json", endpoint="fetch", methods=["GET"]),
+        Route("/2010-04-01/Accounts/<account>/Messages/<sid>.json", endpoint="update", methods=["POST"]),
+        Route("/2010-04-01/Accounts/<account>/Messages/<sid>.json", endpoint="delete", methods=["DELETE"]),
+        Route("/2010-04-01/Accounts/<account>/IncomingPhoneNumbers.json", endpoint="numbers", methods=["GET"]),
+    ]
+)
 
 
 class Api:
     """The WSGI application. One request, one short transaction."""
 
-    def __init__(self, store: rows.Store, account_sid: str, auth_token: str, number: str, pace: dt.timedelta,
-                 rules: list[Rule]) -> None:
+    def __init__(
+        self, store: rows.Store, account_sid: str, auth_token: str, number: str, pace: dt.timedelta, rules: list[Rule]
+    ) -> None:
         self._store, self._sid, self._token = store, account_sid, auth_token
         self._number, self._pace, self._rules = number, pace, rules
 
@@ -173,7 +176,12 @@ def _json(content: dict[str, Any], status: int = 200) -> Response:
 
 
 def _refused(refusal: Refusal) -> Response:
-    return _json({
-        "code": refusal.code, "message": refusal.message,
-        "more_info": f"https://www.twilio.com/docs/errors/{refusal.code}", "status": refusal.status,
-    }, refusal.status)
+    return _json(
+        {
+            "code": refusal.code,
+            "message": refusal.message,
+            "more_info": f"https://www.twilio.com/docs/errors/{refusal.code}",
+            "status": refusal.status,
+        },
+        refusal.status,
+    )

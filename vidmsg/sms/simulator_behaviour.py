@@ -57,8 +57,7 @@ _FROM = {
 TEST_SENDER = "+15005550006"
 # The last four digits say which error the text ends with: +1 500 555 3003 is never reached (30003).
 UNDELIVERED = {
-    f"+1500555{code - 27000}": code
-    for code in (30001, 30003, 30004, 30005, 30006, 30007, 30008, 30034, 30036)
+    f"+1500555{code - 27000}": code for code in (30001, 30003, 30004, 30005, 30006, 30007, 30008, 30034, 30036)
 }
 
 

@@ -58,9 +58,14 @@ class Server:
         """Make every webhook that is due, oldest first. Waits for credentials: nothing can be signed without."""
         if not self.simulator.account_sid:
             return
-        due = sa.select(SimulatedCall).where(
-            SimulatedCall.job_state == jobs.DUE, SimulatedCall.job_due_at <= clock.now(),
-        ).order_by(SimulatedCall.job_due_at, SimulatedCall.id)
+        due = (
+            sa.select(SimulatedCall)
+            .where(
+                SimulatedCall.job_state == jobs.DUE,
+                SimulatedCall.job_due_at <= clock.now(),
+            )
+            .order_by(SimulatedCall.job_due_at, SimulatedCall.id)
+        )
         with self.simulator.store.reading() as session:
             calls = list(session.scalars(due))
         for call in calls:
@@ -78,8 +83,11 @@ class Server:
         again = not delivered and call.job_tries + 1 < TRIES
         state = jobs.DUE if again else jobs.DONE if delivered else jobs.FAILED
         with self.simulator.store.writing() as session:
-            session.execute(sa.update(SimulatedCall).where(SimulatedCall.id == call.id).values(
-                job_state=state, job_due_at=clock.now() + RETRY_AFTER, job_tries=SimulatedCall.job_tries + 1))
+            session.execute(
+                sa.update(SimulatedCall)
+                .where(SimulatedCall.id == call.id)
+                .values(job_state=state, job_due_at=clock.now() + RETRY_AFTER, job_tries=SimulatedCall.job_tries + 1)
+            )
 
 
 def _post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:

@@ -16,9 +16,14 @@ from vidmsg.sms.models import SimulatedMessage
 from vidmsg.sms.simulator_store import API_VERSION, INBOUND, RANK
 
 _ERRORS = {
-    30001: "Queue overflow", 30003: "Unreachable destination handset", 30004: "Message blocked",
-    30005: "Unknown destination handset", 30006: "Landline or unreachable carrier", 30007: "Message filtered",
-    30008: "Unknown error", 30034: "US A2P 10DLC - message from an unregistered number",
+    30001: "Queue overflow",
+    30003: "Unreachable destination handset",
+    30004: "Message blocked",
+    30005: "Unknown destination handset",
+    30006: "Landline or unreachable carrier",
+    30007: "Message filtered",
+    30008: "Unknown error",
+    30034: "US A2P 10DLC - message from an unregistered number",
     30036: "Validity period expired",
 }
 
@@ -30,13 +35,26 @@ def message(row: SimulatedMessage, account_sid: str) -> dict[str, Any]:
     ours = None if service else row.sender
     sender, to = (row.customer, ours) if row.direction == INBOUND else (ours, row.customer)
     return {
-        "account_sid": account_sid, "api_version": API_VERSION, "body": row.body,
-        "date_created": _date(row.created_at), "date_sent": _date(row.sent_at), "date_updated": _date(row.updated_at),
-        "direction": row.direction, "error_code": row.error_code,
+        "account_sid": account_sid,
+        "api_version": API_VERSION,
+        "body": row.body,
+        "date_created": _date(row.created_at),
+        "date_sent": _date(row.sent_at),
+        "date_updated": _date(row.updated_at),
+        "direction": row.direction,
+        "error_code": row.error_code,
         "error_message": _ERRORS.get(row.error_code) if row.error_code else None,
-        "from": sender, "messaging_service_sid": service, "num_media": "1" if row.media_url else "0",
-        "num_segments": str(row.segments), "price": None, "price_unit": "USD", "sid": row.sid, "status": row.status,
-        "subresource_uris": {"media": f"{uri}/Media.json"}, "to": to, "uri": f"{uri}.json",
+        "from": sender,
+        "messaging_service_sid": service,
+        "num_media": "1" if row.media_url else "0",
+        "num_segments": str(row.segments),
+        "price": None,
+        "price_unit": "USD",
+        "sid": row.sid,
+        "status": row.status,
+        "subresource_uris": {"media": f"{uri}/Media.json"},
+        "to": to,
+        "uri": f"{uri}.json",
     }
 
 
@@ -56,8 +74,15 @@ def page(request: Request, key: str, records: list[dict[str, Any]], size: int, m
     following = address(number + 1, PageToken="PA" + records[-1]["sid"]) if more else None
     start = number * size
     return {
-        key: records, "page": number, "page_size": size, "start": start, "end": start + max(len(records) - 1, 0),
-        "uri": address(number), "first_page_uri": address(0), "next_page_uri": following, "previous_page_uri": None,
+        key: records,
+        "page": number,
+        "page_size": size,
+        "start": start,
+        "end": start + max(len(records) - 1, 0),
+        "uri": address(number),
+        "first_page_uri": address(0),
+        "next_page_uri": following,
+        "previous_page_uri": None,
     }
 
 
@@ -65,8 +90,15 @@ def account(sid: str) -> dict[str, Any]:
     """An Account resource."""
     made = _date(clock.now())
     return {
-        "auth_token": None, "date_created": made, "date_updated": made, "friendly_name": "Practice phone",
-        "owner_account_sid": sid, "sid": sid, "status": "active", "subresource_uris": {}, "type": "Full",
+        "auth_token": None,
+        "date_created": made,
+        "date_updated": made,
+        "friendly_name": "Practice phone",
+        "owner_account_sid": sid,
+        "sid": sid,
+        "status": "active",
+        "subresource_uris": {},
+        "type": "Full",
         "uri": f"/{API_VERSION}/Accounts/{sid}.json",
     }
 
@@ -75,9 +107,15 @@ def number(e164: str, account_sid: str) -> dict[str, Any]:
     """An IncomingPhoneNumber resource, as far as anybody here reads it."""
     sid = "PN" + hashlib.sha256(e164.encode()).hexdigest()[:32]
     return {
-        "account_sid": account_sid, "sid": sid, "phone_number": e164, "friendly_name": e164, "origin": "twilio",
-        "capabilities": {"voice": False, "sms": True, "mms": True, "fax": False}, "status": "in-use",
-        "api_version": API_VERSION, "uri": f"/{API_VERSION}/Accounts/{account_sid}/IncomingPhoneNumbers/{sid}.json",
+        "account_sid": account_sid,
+        "sid": sid,
+        "phone_number": e164,
+        "friendly_name": e164,
+        "origin": "twilio",
+        "capabilities": {"voice": False, "sms": True, "mms": True, "fax": False},
+        "status": "in-use",
+        "api_version": API_VERSION,
+        "uri": f"/{API_VERSION}/Accounts/{account_sid}/IncomingPhoneNumbers/{sid}.json",
     }
 
 

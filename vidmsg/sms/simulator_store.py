@@ -68,7 +68,12 @@ def accept(session: orm.Session, order: Order, account_sid: str, pace: dt.timede
 
 
 def receive(
-    session: orm.Session, customer: str, number: str, body: str, url: str, account_sid: str,
+    session: orm.Session,
+    customer: str,
+    number: str,
+    body: str,
+    url: str,
+    account_sid: str,
 ) -> SimulatedMessage:
     """A text from the customer to `number`. Keywords do what they do at Twilio; the webhook to `url` is owed in any
     case."""
@@ -117,9 +122,17 @@ def _obey(session: orm.Session, word: str, customer: str, number: str) -> bool:
 def _add(session: orm.Session, direction: str, order: Order, kind: str, status: str) -> SimulatedMessage:
     now = clock.now()
     message = SimulatedMessage(
-        sid=kind + secrets.token_hex(16), direction=direction, customer=order.to, sender=order.sender, body=order.body,
-        media_url=order.media_url, status=status, segments=segments.count(order.body).segments,
-        callback_url=order.callback_url, created_at=now, updated_at=now,
+        sid=kind + secrets.token_hex(16),
+        direction=direction,
+        customer=order.to,
+        sender=order.sender,
+        body=order.body,
+        media_url=order.media_url,
+        status=status,
+        segments=segments.count(order.body).segments,
+        callback_url=order.callback_url,
+        created_at=now,
+        updated_at=now,
         sent_at=now if direction != OUTBOUND else None,
     )
     session.add(message)
@@ -127,18 +140,38 @@ def _add(session: orm.Session, direction: str, order: Order, kind: str, status: 
     return message
 
 
-def _owe(session: orm.Session, message: SimulatedMessage, url: str, form: dict[str, str], status: str | None,
-         wait: dt.timedelta) -> None:
-    session.add(SimulatedCall(
-        url=url, form=form, sid=message.sid, status=status, created_at=clock.now(),
-        job_state=jobs.DUE, job_due_at=clock.now() + wait, job_tries=0,
-    ))
+def _owe(
+    session: orm.Session,
+    message: SimulatedMessage,
+    url: str,
+    form: dict[str, str],
+    status: str | None,
+    wait: dt.timedelta,
+) -> None:
+    session.add(
+        SimulatedCall(
+            url=url,
+            form=form,
+            sid=message.sid,
+            status=status,
+            created_at=clock.now(),
+            job_state=jobs.DUE,
+            job_due_at=clock.now() + wait,
+            job_tries=0,
+        )
+    )
 
 
 def _status_form(message: SimulatedMessage, status: str, account_sid: str) -> dict[str, str]:
     form = {
-        "MessageSid": message.sid, "SmsSid": message.sid, "MessageStatus": status, "SmsStatus": status,
-        "To": message.customer, "From": message.sender, "AccountSid": account_sid, "ApiVersion": API_VERSION,
+        "MessageSid": message.sid,
+        "SmsSid": message.sid,
+        "MessageStatus": status,
+        "SmsStatus": status,
+        "To": message.customer,
+        "From": message.sender,
+        "AccountSid": account_sid,
+        "ApiVersion": API_VERSION,
     }
     if message.sender.startswith("MG"):
         form |= {"From": behaviour.PRACTICE_NUMBER, "MessagingServiceSid": message.sender}
@@ -149,8 +182,16 @@ def _status_form(message: SimulatedMessage, status: str, account_sid: str) -> di
 
 def _inbound_form(message: SimulatedMessage, word: str | None, account_sid: str) -> dict[str, str]:
     form = {
-        "MessageSid": message.sid, "SmsSid": message.sid, "SmsMessageSid": message.sid, "SmsStatus": "received",
-        "From": message.customer, "To": message.sender, "Body": message.body, "NumMedia": "0",
-        "NumSegments": str(message.segments), "AccountSid": account_sid, "ApiVersion": API_VERSION,
+        "MessageSid": message.sid,
+        "SmsSid": message.sid,
+        "SmsMessageSid": message.sid,
+        "SmsStatus": "received",
+        "From": message.customer,
+        "To": message.sender,
+        "Body": message.body,
+        "NumMedia": "0",
+        "NumSegments": str(message.segments),
+        "AccountSid": account_sid,
+        "ApiVersion": API_VERSION,
     }
     return form | {"OptOutType": word} if word else form

@@ -28,8 +28,11 @@ class InProcess(BaseAdapter):
         parts = urlsplit(request.url or "")
         body = request.body or b""
         builder = EnvironBuilder(
-            path=parts.path, query_string=parts.query, base_url=f"{parts.scheme}://{parts.netloc}/",
-            method=request.method or "GET", headers=list(request.headers.items()),
+            path=parts.path,
+            query_string=parts.query,
+            base_url=f"{parts.scheme}://{parts.netloc}/",
+            method=request.method or "GET",
+            headers=list(request.headers.items()),
             data=body.encode() if isinstance(body, str) else body,
         )
         chunks, status, headers = run_wsgi_app(self._application, builder.get_environ(), buffered=True)

@@ -24,8 +24,14 @@ class SimulatorProcess:
 
     def __enter__(self) -> SimulatorProcess:
         command = [
-            sys.executable, "-m", "vidmsg.sms.simulator_server",
-            "--database", str(self.database), "--port", str(self.port), *self.options,
+            sys.executable,
+            "-m",
+            "vidmsg.sms.simulator_server",
+            "--database",
+            str(self.database),
+            "--port",
+            str(self.port),
+            *self.options,
         ]
         folder = tempfile.mkdtemp(prefix="vidmsg-twilio-")
         keeper = [sys.executable, str(ROOT / "tests" / "keeper.py"), folder, *command]

@@ -74,7 +74,9 @@ def test_texts_that_came_back_fit_too(simulator: Simulator, fits: Fits) -> None:
 
 
 def test_every_page_of_a_long_list_fits_and_nothing_is_missed(
-    simulator: Simulator, fits: Fits, monkeypatch: pytest.MonkeyPatch,
+    simulator: Simulator,
+    fits: Fits,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("vidmsg.sms.gateway.PAGE_SIZE", 2)
     network = Watched(InProcess(simulator.wsgi))
@@ -111,9 +113,14 @@ def test_a_refusal_has_twilios_code_words_and_status(gateway: Gateway, network: 
     assert (told["code"], told["status"]) == (21211, 400)
 
 
-@pytest.mark.parametrize(("user", "password", "status"), [
-    (ACCOUNT, "another token", 401), ("AC" + "f" * 32, TOKEN, 401), (ACCOUNT, TOKEN, 404),
-])
+@pytest.mark.parametrize(
+    ("user", "password", "status"),
+    [
+        (ACCOUNT, "another token", 401),
+        ("AC" + "f" * 32, TOKEN, 401),
+        (ACCOUNT, TOKEN, 404),
+    ],
+)
 def test_strangers_get_nothing(network: Watched, user: str, password: str, status: int) -> None:
     Gateway(ACCOUNT, TOKEN, "", "", PRACTICE_NUMBER, network).check()  # a process learns its account from it
     with requests.Session() as session:

@@ -106,9 +106,19 @@ def gateway(app: Flask) -> FakeGateway:
 def video(home: cast.Cast) -> Video:
     with writing() as session:
         made = Video(
-            organisation_id=home.organisation.id, team_id=home.team.id, owner_id=home.bob.id, person_id=home.maria.id,
-            state=READY, duration_s=31.0, width=720, height=1280, has_audio=True, silent=False,
-            created_at=clock.now(), playable_at=clock.now(), kept_at=clock.now(),
+            organisation_id=home.organisation.id,
+            team_id=home.team.id,
+            owner_id=home.bob.id,
+            person_id=home.maria.id,
+            state=READY,
+            duration_s=31.0,
+            width=720,
+            height=1280,
+            has_audio=True,
+            silent=False,
+            created_at=clock.now(),
+            playable_at=clock.now(),
+            kept_at=clock.now(),
         )
         session.add(made)
     return made
@@ -124,10 +134,14 @@ class Written:
     def make(self, *, body: str = FIRST, video: bool = True, key: str = "", to: Person | None = None) -> Message:
         with writing() as session:
             return compose.compose(
-                session, sender=session.get_one(User, self.home.bob.id),
+                session,
+                sender=session.get_one(User, self.home.bob.id),
                 person=session.get_one(Person, (to or self.home.maria).id),
-                video=session.get(Video, self.video.id) if video else None, body=body, words="",
-                request_key=key or tokens.new_token(), due_at=clock.now(),
+                video=session.get(Video, self.video.id) if video else None,
+                body=body,
+                words="",
+                request_key=key or tokens.new_token(),
+                due_at=clock.now(),
             )
 
     def look(self, message: Message) -> Message:

@@ -64,7 +64,8 @@ def test_without_consent_nothing_is_made(written: Written, home: cast.Cast) -> N
 def test_after_stop_nothing_is_made(written: Written, home: cast.Cast) -> None:
     with writing() as session:
         consent.revoke(
-            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text")
+            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text"
+        )
     assert refused(written) == "revoked"
 
 
@@ -150,5 +151,6 @@ def test_the_suggestion_passes_the_rules(home: cast.Cast, video: Video) -> None:
         bob, maria = session.get_one(User, home.bob.id), session.get_one(Person, home.maria.id)
         body = compose.suggestion(session, sender=bob, person=maria, video=session.get(Video, video.id))
         compose.refuse(session, sender=bob, person=maria, video=None, body=body, words="")
-    assert body == ("Hi Maria, it's Bob from Harbor Spa. I made you a short video, only half a minute. "
-                    "Reply STOP to opt out.")
+    assert body == (
+        "Hi Maria, it's Bob from Harbor Spa. I made you a short video, only half a minute. Reply STOP to opt out."
+    )

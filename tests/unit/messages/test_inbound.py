@@ -37,19 +37,50 @@ def ledger(home: cast.Cast) -> list[tuple[str, str, str]]:
         return [(entry.action, entry.source, entry.words) for entry in reversed(entries)][1:]
 
 
-@pytest.mark.parametrize("word", [
-    "STOP", "stop", " Stop. ", "STOP!", "stop all", "StopAll", "UNSUBSCRIBE", "unsubscribe!!", "Cancel", "END", "quit",
-    "opt out", "opt-out", "OPTOUT", "Revoke", "ＳＴＯＰ", "stop\n", "“Stop”", "stop 🙏", "S T O P",
-])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "STOP",
+        "stop",
+        " Stop. ",
+        "STOP!",
+        "stop all",
+        "StopAll",
+        "UNSUBSCRIBE",
+        "unsubscribe!!",
+        "Cancel",
+        "END",
+        "quit",
+        "opt out",
+        "opt-out",
+        "OPTOUT",
+        "Revoke",
+        "ＳＴＯＰ",
+        "stop\n",
+        "“Stop”",
+        "stop 🙏",
+        "S T O P",
+    ],
+)
 def test_stop_in_any_dress_ends_texts_at_once(home: cast.Cast, word: str) -> None:
     come(word)
     assert [entry[0] for entry in ledger(home)] == ["revoked"]
 
 
-@pytest.mark.parametrize("body", [
-    "yes", "YES", "ok", "Please don't stop!", "The end of summer", "I had to cancel my trip", "", "Startled!",
-    "stopping by later",
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "yes",
+        "YES",
+        "ok",
+        "Please don't stop!",
+        "The end of summer",
+        "I had to cancel my trip",
+        "",
+        "Startled!",
+        "stopping by later",
+    ],
+)
 def test_other_words_are_for_a_person(home: cast.Cast, body: str) -> None:
     kept = come(body)
     assert kept is not None
@@ -150,10 +181,18 @@ def test_stop_holds_for_everybody_with_the_number(home: cast.Cast) -> None:
         assert not consent.is_granted(session, home.organisation.id, session.get_one(Person, carl.id).phone)
 
 
-@pytest.mark.parametrize("body", [
-    "\x00\x01", "x" * 10_000, "<script>alert(1)</script>", "'; DROP TABLE inbound;--", "\u202egnirts", "👩‍👩‍👧‍👦" * 50,
-    "%s %(name)s {}",
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\x00\x01",
+        "x" * 10_000,
+        "<script>alert(1)</script>",
+        "'; DROP TABLE inbound;--",
+        "\u202egnirts",
+        "👩‍👩‍👧‍👦" * 50,
+        "%s %(name)s {}",
+    ],
+)
 def test_hostile_words_are_kept_and_shown_harmlessly(
     home: cast.Cast, sign_in: Callable[[object], FlaskClient], body: str
 ) -> None:
@@ -180,8 +219,10 @@ def test_replies_wait_for_the_rep_whose_message_they_answer(
     come("Oh Bob!")
     come("HELP")
     with reading() as session:
-        waiting = {user.first_name: [reply.body for reply in replies.unseen(session, session.merge(user))]
-                   for user in (home.alice, home.bob, home.charlie)}
+        waiting = {
+            user.first_name: [reply.body for reply in replies.unseen(session, session.merge(user))]
+            for user in (home.alice, home.bob, home.charlie)
+        }
     assert waiting == {"Alice": [], "Bob": ["Oh Bob!"], "Charlie": []}
 
 

@@ -148,8 +148,13 @@ def test_another_team_sees_nothing_of_it(
 ) -> None:
     message = written.make()
     charlie = sign_in(home.charlie)
-    for address in (page, f"/messages/{message.id}", f"/messages/{message.id}/state", "/phone/12065550142",
-                    f"/people/{home.maria.id}/write"):
+    for address in (
+        page,
+        f"/messages/{message.id}",
+        f"/messages/{message.id}/state",
+        "/phone/12065550142",
+        f"/people/{home.maria.id}/write",
+    ):
         assert charlie.get(address).status_code == 404, address
     for action in ("decide", "revoke", "expiry"):
         assert charlie.post(f"/messages/{message.id}/{action}", data={"choice": "cancel"}).status_code == 404
@@ -166,17 +171,29 @@ def test_the_story_is_polled_with_an_etag(gateway: FakeGateway, bob: FlaskClient
     assert (second.status_code, second.json["state"]) == (200, states.ACCEPTED)
 
 
-@pytest.mark.parametrize(("seen", "chip", "told"), [
-    ({}, "Sent", "Not heard yet."),
-    ({"opened_at": clock.UTC}, "Opened", "Opened"),
-    ({"opened_at": clock.UTC, "played_at": clock.UTC, "plays": 1}, "Watched", "Watched"),
-    ({"opened_at": clock.UTC, "played_at": clock.UTC, "percent": 50, "plays": 1}, "Watched", "50 % so far"),
-    ({"opened_at": clock.UTC, "played_at": clock.UTC, "percent": 95, "plays": 2}, "Watched", "to the end, 2 times"),
-    ({"opened_at": clock.UTC, "played_at": clock.UTC, "percent": 95, "plays": 1, "felt": "loved"}, "Watched", "Loved"),
-])
+@pytest.mark.parametrize(
+    ("seen", "chip", "told"),
+    [
+        ({}, "Sent", "Not heard yet."),
+        ({"opened_at": clock.UTC}, "Opened", "Opened"),
+        ({"opened_at": clock.UTC, "played_at": clock.UTC, "plays": 1}, "Watched", "Watched"),
+        ({"opened_at": clock.UTC, "played_at": clock.UTC, "percent": 50, "plays": 1}, "Watched", "50 % so far"),
+        ({"opened_at": clock.UTC, "played_at": clock.UTC, "percent": 95, "plays": 2}, "Watched", "to the end, 2 times"),
+        (
+            {"opened_at": clock.UTC, "played_at": clock.UTC, "percent": 95, "plays": 1, "felt": "loved"},
+            "Watched",
+            "Loved",
+        ),
+    ],
+)
 def test_watching_is_told_as_it_comes(
-    gateway: FakeGateway, bob: FlaskClient, written: Written, watched: dict[str, Any], seen: dict[str, Any],
-    chip: str, told: str,
+    gateway: FakeGateway,
+    bob: FlaskClient,
+    written: Written,
+    watched: dict[str, Any],
+    seen: dict[str, Any],
+    chip: str,
+    told: str,
 ) -> None:
     message = written.make()
     go()
@@ -337,6 +354,7 @@ def test_consent_on_the_page_is_asked_again_when_it_is_sent(bob: FlaskClient, ho
     bob.get(page)
     with writing() as session:
         consent.revoke(
-            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text")
+            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text"
+        )
     assert "asked us to stop" in bob.post(page, data=form()).text
     assert messages() == []

@@ -31,12 +31,15 @@ def told(status: str, sid: str = SID, code: int | None = None) -> bool:
         return receipts.apply(session, session.query(Attempt).one(), sid=sid, status=status, error_code=code)
 
 
-@pytest.mark.parametrize(("said", "end"), [
-    (("queued", "sent", "delivered"), states.DELIVERED),
-    (("queued", "sent", "undelivered"), states.UNDELIVERED),
-    (("sent", "failed", "failed"), states.FAILED),
-    (("queued", "sent", "delivered", "undelivered"), states.DELIVERED),
-])
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [
+        (("queued", "sent", "delivered"), states.DELIVERED),
+        (("queued", "sent", "undelivered"), states.UNDELIVERED),
+        (("sent", "failed", "failed"), states.FAILED),
+        (("queued", "sent", "delivered", "undelivered"), states.DELIVERED),
+    ],
+)
 def test_every_order_with_doubles_ends_alike(
     gateway: FakeGateway, write: Write, look: Look, said: tuple[str, ...], end: str
 ) -> None:
@@ -197,7 +200,8 @@ def test_unknown_ids_get_404_when_signed(hook: Hook, submitted: sending.Submissi
 
 
 @pytest.mark.parametrize(
-    "more", [{"ErrorCode": "NaN"}, {"ErrorCode": "-1"}, {"ErrorCode": "9" * 40}, {"ErrorCode": "٣"}, {"x": "\x00"}])
+    "more", [{"ErrorCode": "NaN"}, {"ErrorCode": "-1"}, {"ErrorCode": "9" * 40}, {"ErrorCode": "٣"}, {"x": "\x00"}]
+)
 def test_odd_forms_are_answered_quietly(hook: Hook, submitted: sending.Submission, more: dict[str, str]) -> None:
     path = f"/hooks/twilio/status/{submitted.message_id}/{submitted.attempt_id}"
     assert hook(path, form("failed", **more)).status_code == 204

@@ -87,7 +87,8 @@ def test_stop_between_scheduling_and_sending_suppresses(
     message = write()
     with writing() as session:
         consent.revoke(
-            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text")
+            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text"
+        )
     go()
     assert not gateway.sent
     assert look(message).state == states.SUPPRESSED
@@ -101,7 +102,8 @@ def test_stop_between_claim_and_call_suppresses(
     sending.claim("one")
     with writing() as session:
         consent.revoke(
-            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text")
+            session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, words="STOP", source="text"
+        )
     assert sending.submit(message.id, "one") is None
     assert look(message).state == states.SUPPRESSED
 
@@ -147,9 +149,7 @@ def test_a_number_that_changed_holds_it_and_after_all_goes_to_the_new_one(
     assert gateway.sent[0]["to"] == "+12065550177"
 
 
-def test_at_night_it_goes_back_until_the_morning(
-    gateway: FakeGateway, write: Write, look: Look, time: Clock
-) -> None:
+def test_at_night_it_goes_back_until_the_morning(gateway: FakeGateway, write: Write, look: Look, time: Clock) -> None:
     message = write()
     time.at(dt.datetime(2026, 3, 5, 6, 40, tzinfo=dt.UTC))  # the worker slept until 22:40
     go()
@@ -255,9 +255,7 @@ def test_a_number_that_opted_out_at_twilio_is_off_in_the_ledger_too(
     assert look(message).state == states.FAILED
 
 
-def test_an_unclear_answer_is_never_sent_again_by_the_sender(
-    gateway: FakeGateway, write: Write, look: Look
-) -> None:
+def test_an_unclear_answer_is_never_sent_again_by_the_sender(gateway: FakeGateway, write: Write, look: Look) -> None:
     gateway.outcomes = [Unclear("read timeout")]
     message = write()
     go()
@@ -282,9 +280,7 @@ def test_a_callback_that_was_faster_wins(gateway: FakeGateway, write: Write, loo
     assert attempts()[0].outcome == "accepted"
 
 
-def test_a_worker_that_slept_too_long_does_not_begin_the_call(
-    gateway: FakeGateway, write: Write, time: Clock
-) -> None:
+def test_a_worker_that_slept_too_long_does_not_begin_the_call(gateway: FakeGateway, write: Write, time: Clock) -> None:
     message = write()
     sending.claim("one")
     submission = sending.submit(message.id, "one")
@@ -330,8 +326,11 @@ def test_the_clock_looks_only_when_there_is_something(gateway: FakeGateway, writ
     write()
     assert any(drain.due() for drain in drains)
     with reading() as session:
-        plan = str(session.connection().exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT id FROM message WHERE state = 'scheduled' AND due_at <= '2026'").all())
+        plan = str(
+            session.connection()
+            .exec_driver_sql("EXPLAIN QUERY PLAN SELECT id FROM message WHERE state = 'scheduled' AND due_at <= '2026'")
+            .all()
+        )
     assert "ix_message_due" in plan
     assert outbox.claimable(clock.now()) is not None
 

@@ -91,4 +91,6 @@ def test_each_move_leaves_one_event_and_a_lost_one_leaves_none(write: Callable[.
     with reading() as session:
         events = session.query(StatusEvent).order_by(StatusEvent.id).all()
         assert [(event.from_state, event.to_state, event.detail) for event in events] == [
-            (None, states.SCHEDULED, None), (states.SCHEDULED, states.CANCELED, "why")]
+            (None, states.SCHEDULED, None),
+            (states.SCHEDULED, states.CANCELED, "why"),
+        ]

@@ -16,22 +16,33 @@ def at(text: str, zone: str = CHICAGO, fold: int = 0) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=zoneinfo.ZoneInfo(zone), fold=fold)
 
 
-@pytest.mark.parametrize(("there", "open_"), [
-    ("2026-03-04 08:59:59", False), ("2026-03-04 09:00", True), ("2026-03-04 19:59:59", True),
-    ("2026-03-04 20:00", False), ("2026-03-08 09:00", False), ("2026-03-08 12:00", True), ("2026-03-07 09:00", True),
-])
+@pytest.mark.parametrize(
+    ("there", "open_"),
+    [
+        ("2026-03-04 08:59:59", False),
+        ("2026-03-04 09:00", True),
+        ("2026-03-04 19:59:59", True),
+        ("2026-03-04 20:00", False),
+        ("2026-03-08 09:00", False),
+        ("2026-03-08 12:00", True),
+        ("2026-03-07 09:00", True),
+    ],
+)
 def test_the_hours_are_nine_to_twenty_and_on_sundays_from_twelve(there: str, open_: bool) -> None:
     assert window.is_open(at(there), CHICAGO) is open_
 
 
-@pytest.mark.parametrize(("there", "opens"), [
-    ("2026-03-04 03:00", "2026-03-04 09:00"),
-    ("2026-03-04 22:40", "2026-03-05 09:00"),
-    ("2026-03-07 21:00", "2026-03-08 12:00"),  # Saturday night, and the clock jumps before Sunday noon
-    ("2026-03-08 01:30", "2026-03-08 12:00"),
-    ("2026-10-31 23:00", "2026-11-01 12:00"),  # the night with 25 hours
-    ("2026-12-31 20:00", "2027-01-01 09:00"),
-])
+@pytest.mark.parametrize(
+    ("there", "opens"),
+    [
+        ("2026-03-04 03:00", "2026-03-04 09:00"),
+        ("2026-03-04 22:40", "2026-03-05 09:00"),
+        ("2026-03-07 21:00", "2026-03-08 12:00"),  # Saturday night, and the clock jumps before Sunday noon
+        ("2026-03-08 01:30", "2026-03-08 12:00"),
+        ("2026-10-31 23:00", "2026-11-01 12:00"),  # the night with 25 hours
+        ("2026-12-31 20:00", "2027-01-01 09:00"),
+    ],
+)
 def test_outside_the_hours_it_waits_for_the_next_opening(there: str, opens: str) -> None:
     assert window.next_open(at(there), CHICAGO) == at(opens)
 

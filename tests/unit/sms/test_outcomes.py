@@ -31,10 +31,15 @@ def send(door: Gateway) -> Accepted:
 def test_an_accepted_text_is_posted_once_with_everything_that_matters() -> None:
     with misbehaving(http(201, ACCEPTED)) as server:
         assert send(at(server.url)) == Accepted("SM0", "queued", 2)
-    assert [parse_qs(post.decode()) for post in server.posts] == [{
-        "To": ["+12025550123"], "From": [SENDER], "Body": ["Hello https://hi.example.com/v/abc"],
-        "StatusCallback": ["https://hi.example.com/hook"], "ValidityPeriod": ["3600"],
-    }]
+    assert [parse_qs(post.decode()) for post in server.posts] == [
+        {
+            "To": ["+12025550123"],
+            "From": [SENDER],
+            "Body": ["Hello https://hi.example.com/v/abc"],
+            "StatusCallback": ["https://hi.example.com/hook"],
+            "ValidityPeriod": ["3600"],
+        }
+    ]
 
 
 def test_a_messaging_service_and_a_picture_are_told_by_their_own_names() -> None:
@@ -80,17 +85,20 @@ def test_a_refusal_without_json_is_final_too() -> None:
     assert refused.value.code is None
 
 
-@pytest.mark.parametrize("answer", [
-    pytest.param(http(500, '{"code": 20500, "message": "…", "status": 500}'), id="500"),
-    pytest.param(http(503, "busy"), id="503"),
-    pytest.param(http(503, '{"code": 20429, "message": "…", "status": 503}'), id="503 with a code of refusal"),
-    pytest.param(http(302, "", "Location: https://example.com"), id="sent elsewhere"),
-    pytest.param(http(201, "<html>"), id="no JSON"),
-    pytest.param(http(201, "[]"), id="not an object"),
-    pytest.param(http(201, "{}"), id="no sid"),
-    pytest.param(http(201, ACCEPTED)[:-9], id="cut short"),
-    pytest.param(None, id="closed without an answer"),
-])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(http(500, '{"code": 20500, "message": "…", "status": 500}'), id="500"),
+        pytest.param(http(503, "busy"), id="503"),
+        pytest.param(http(503, '{"code": 20429, "message": "…", "status": 503}'), id="503 with a code of refusal"),
+        pytest.param(http(302, "", "Location: https://example.com"), id="sent elsewhere"),
+        pytest.param(http(201, "<html>"), id="no JSON"),
+        pytest.param(http(201, "[]"), id="not an object"),
+        pytest.param(http(201, "{}"), id="no sid"),
+        pytest.param(http(201, ACCEPTED)[:-9], id="cut short"),
+        pytest.param(None, id="closed without an answer"),
+    ],
+)
 def test_when_nobody_knows_it_is_unclear_and_never_sent_again(answer: bytes | None) -> None:
     with misbehaving(answer) as server, pytest.raises(Unclear):
         send(at(server.url))
@@ -132,11 +140,17 @@ class Failing(requests.adapters.BaseAdapter):
         pass
 
 
-@pytest.mark.parametrize(("error", "outcome"), [
-    (requests.ConnectTimeout(), RefusedRetry), (requests.ReadTimeout(), Unclear),
-    (requests.ConnectionError("reset"), Unclear), (requests.exceptions.SSLError("record"), Unclear),
-    (requests.exceptions.ChunkedEncodingError(), Unclear), (OSError("socket"), Unclear),
-])
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (requests.ConnectTimeout(), RefusedRetry),
+        (requests.ReadTimeout(), Unclear),
+        (requests.ConnectionError("reset"), Unclear),
+        (requests.exceptions.SSLError("record"), Unclear),
+        (requests.exceptions.ChunkedEncodingError(), Unclear),
+        (OSError("socket"), Unclear),
+    ],
+)
 def test_broken_connections(error: Exception, outcome: type[Exception]) -> None:
     with pytest.raises(outcome):
         send(Gateway("AC0", "token", "", "", SENDER, Failing(error)))

@@ -55,7 +55,9 @@ def send(gateway: Gateway, to: str = MARIA, body: str = "Hello") -> str:
 
 
 def test_a_text_is_queued_then_sent_then_delivered_and_says_so(
-    simulator: Simulator, gateway: Gateway, listener: Listener,
+    simulator: Simulator,
+    gateway: Gateway,
+    listener: Listener,
 ) -> None:
     sid = send(gateway)
     seen = [gateway.fetch(sid).status]
@@ -68,7 +70,9 @@ def test_a_text_is_queued_then_sent_then_delivered_and_says_so(
 
 
 def test_statuses_that_come_in_the_wrong_order_or_twice_never_go_back(
-    simulator: Simulator, gateway: Gateway, listener: Listener,
+    simulator: Simulator,
+    gateway: Gateway,
+    listener: Listener,
 ) -> None:
     sid = send(gateway)
     sent, delivered = owed(simulator)
@@ -81,7 +85,11 @@ def test_statuses_that_come_in_the_wrong_order_or_twice_never_go_back(
 
 @pytest.mark.parametrize(("to", "code"), UNDELIVERED.items())
 def test_some_numbers_are_never_reached(
-    simulator: Simulator, gateway: Gateway, listener: Listener, to: str, code: int,
+    simulator: Simulator,
+    gateway: Gateway,
+    listener: Listener,
+    to: str,
+    code: int,
 ) -> None:
     sid = send(gateway, to)
     for call in owed(simulator):
@@ -91,10 +99,19 @@ def test_some_numbers_are_never_reached(
     assert listener.heard[-1]["ErrorCode"] == str(code)
 
 
-@pytest.mark.parametrize(("to", "code"), [
-    ("+15005550001", 21211), ("+15005550002", 21612), ("+15005550003", 21408), ("+15005550004", 21610),
-    ("+15005550009", 21614), ("nonsense", 21211), ("+1202", 21211), ("", 21604),
-])
+@pytest.mark.parametrize(
+    ("to", "code"),
+    [
+        ("+15005550001", 21211),
+        ("+15005550002", 21612),
+        ("+15005550003", 21408),
+        ("+15005550004", 21610),
+        ("+15005550009", 21614),
+        ("nonsense", 21211),
+        ("+1202", 21211),
+        ("", 21604),
+    ],
+)
 def test_twilios_test_numbers_are_refused(gateway: Gateway, simulator: Simulator, to: str, code: int) -> None:
     with pytest.raises(RefusedFinal) as refused:
         send(gateway, to)
@@ -103,20 +120,31 @@ def test_twilios_test_numbers_are_refused(gateway: Gateway, simulator: Simulator
     assert owed(simulator) == []
 
 
-@pytest.mark.parametrize(("body", "callback", "seconds", "code"), [
-    ("", HOOK, 60, 21602), ("a" * 1601, HOOK, 60, 21617), ("Hi", "nowhere", 60, 21609), ("Hi", HOOK, 0, 90007),
-    ("Hi", HOOK, 36_001, 90007),
-])
+@pytest.mark.parametrize(
+    ("body", "callback", "seconds", "code"),
+    [
+        ("", HOOK, 60, 21602),
+        ("a" * 1601, HOOK, 60, 21617),
+        ("Hi", "nowhere", 60, 21609),
+        ("Hi", HOOK, 0, 90007),
+        ("Hi", HOOK, 36_001, 90007),
+    ],
+)
 def test_wrong_texts_are_refused(gateway: Gateway, body: str, callback: str, seconds: int, code: int) -> None:
     with pytest.raises(RefusedFinal) as refused:
         gateway.send(MARIA, body, callback, seconds)
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize(("sender", "outcome", "code"), [
-    ("+15005550001", RefusedFinal, 21212), ("+15005550007", RefusedFinal, 21606), (PEDRO, RefusedFinal, 21606),
-    ("+15005550008", RefusedRetry, 21611),
-])
+@pytest.mark.parametrize(
+    ("sender", "outcome", "code"),
+    [
+        ("+15005550001", RefusedFinal, 21212),
+        ("+15005550007", RefusedFinal, 21606),
+        (PEDRO, RefusedFinal, 21606),
+        ("+15005550008", RefusedRetry, 21611),
+    ],
+)
 def test_other_senders_are_refused(simulator: Simulator, sender: str, outcome: type[Exception], code: int) -> None:
     door = Gateway(ACCOUNT, TOKEN, "", "", sender, InProcess(simulator.wsgi))
     with pytest.raises(outcome) as refused:
@@ -126,7 +154,10 @@ def test_other_senders_are_refused(simulator: Simulator, sender: str, outcome: t
 
 @pytest.mark.parametrize("word", ["STOP", " stop ", "Unsubscribe", "QUIT", "revoke"])
 def test_stop_stops_is_answered_by_twilio_and_still_told(
-    simulator: Simulator, gateway: Gateway, listener: Listener, word: str,
+    simulator: Simulator,
+    gateway: Gateway,
+    listener: Listener,
+    word: str,
 ) -> None:
     simulator.reply(MARIA, word, INBOUND)
     with pytest.raises(RefusedFinal) as refused:
@@ -163,15 +194,26 @@ def test_help_is_answered_and_a_second_stop_is_not(simulator: Simulator) -> None
 
 
 def test_a_reply_comes_with_the_form_that_twilio_posts(
-    simulator: Simulator, listener: Listener,
+    simulator: Simulator,
+    listener: Listener,
 ) -> None:
     made = simulator.reply(MARIA, "Thank you 🎂", INBOUND)
     simulator.deliver(owed(simulator)[0], listener)
-    assert listener.heard == [{
-        "MessageSid": made.sid, "SmsSid": made.sid, "SmsMessageSid": made.sid, "SmsStatus": "received", "From": MARIA,
-        "To": PRACTICE_NUMBER, "Body": "Thank you 🎂", "NumMedia": "0", "NumSegments": "1", "AccountSid": ACCOUNT,
-        "ApiVersion": "2010-04-01",
-    }]
+    assert listener.heard == [
+        {
+            "MessageSid": made.sid,
+            "SmsSid": made.sid,
+            "SmsMessageSid": made.sid,
+            "SmsStatus": "received",
+            "From": MARIA,
+            "To": PRACTICE_NUMBER,
+            "Body": "Thank you 🎂",
+            "NumMedia": "0",
+            "NumSegments": "1",
+            "AccountSid": ACCOUNT,
+            "ApiVersion": "2010-04-01",
+        }
+    ]
 
 
 def test_threads_are_by_customer_the_last_active_first(simulator: Simulator, gateway: Gateway) -> None:
@@ -179,7 +221,8 @@ def test_threads_are_by_customer_the_last_active_first(simulator: Simulator, gat
     send(gateway, MARIA, "one")
     simulator.reply(PEDRO, "Hi", INBOUND)
     assert [(one.customer, one.latest.body, one.texts) for one in simulator.threads()] == [
-        (PEDRO, "Hi", 2), (MARIA, "one", 1),
+        (PEDRO, "Hi", 2),
+        (MARIA, "one", 1),
     ]
     assert simulator.thread("+12065550111") == []
 
@@ -212,7 +255,9 @@ def test_a_list_is_read_no_further_back_than_needed(simulator: Simulator, monkey
 
 
 def test_texts_can_be_listed_by_the_day_they_were_sent(
-    simulator: Simulator, gateway: Gateway, listener: Listener,
+    simulator: Simulator,
+    gateway: Gateway,
+    listener: Listener,
 ) -> None:
     send(gateway, body="sent")
     for call in owed(simulator):
@@ -228,13 +273,18 @@ def test_texts_can_be_listed_by_the_day_they_were_sent(
 
 
 def test_a_text_can_be_emptied_and_deleted_only_once_it_has_ended(
-    simulator: Simulator, gateway: Gateway, listener: Listener,
+    simulator: Simulator,
+    gateway: Gateway,
+    listener: Listener,
 ) -> None:
     from twilio.base.exceptions import TwilioRestException
 
     text = gateway._client.messages(send(gateway))
-    for act, code in ((lambda: text.update(body=""), 20009), (text.delete, 20009),
-                      (lambda: text.update(status="canceled"), 30409)):
+    for act, code in (
+        (lambda: text.update(body=""), 20009),
+        (text.delete, 20009),
+        (lambda: text.update(status="canceled"), 30409),
+    ):
         with pytest.raises(TwilioRestException) as refused:
             act()
         assert refused.value.code == code

@@ -118,8 +118,12 @@ def application(settings: Settings) -> Flask:
     return made
 
 
-REAL = {"twilio_account_sid": "AC" + "1" * 32, "twilio_auth_token": "real", "twilio_from": "+12065550100",
-        "public_url": "https://hi.example.com"}
+REAL = {
+    "twilio_account_sid": "AC" + "1" * 32,
+    "twilio_auth_token": "real",
+    "twilio_from": "+12065550100",
+    "public_url": "https://hi.example.com",
+}
 
 
 def test_a_real_account_has_no_simulator_and_goes_out_to_twilio(settings: Settings) -> None:
@@ -141,7 +145,8 @@ def test_a_simulator_of_its_own_is_reached_over_a_socket(settings: Settings) -> 
 
 
 def test_edge_and_region_of_the_environment_cannot_let_a_practice_text_out(
-    app: Flask, monkeypatch: pytest.MonkeyPatch,
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TWILIO_EDGE", "dublin")
     monkeypatch.setenv("TWILIO_REGION", "ie1")

@@ -160,9 +160,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_audit_organisation_id_organisation")
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_audit_user_id_user"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_audit_user_id_user"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
@@ -208,9 +206,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_person_organisation_id_organisation")
         ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["user.id"], name=op.f("fk_person_owner_id_user"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_person_owner_id_user"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_person_team_id_team")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
@@ -223,9 +219,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("role_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_user_role_role_id_role")),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_user_role_user_id_user"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_user_role_user_id_user"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", "role_id", name=op.f("pk_user_role")),
     )
     op.create_table(
@@ -281,9 +275,7 @@ def upgrade() -> None:
         sa.Column("topic", sa.String(length=12), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["author_id"], ["user.id"], name=op.f("fk_note_author_id_user"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["author_id"], ["user.id"], name=op.f("fk_note_author_id_user"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_note_person_id_person"), ondelete="CASCADE"
         ),
@@ -394,9 +386,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("created_at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
         sa.Column("changed_at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["occurrence_id"], ["occurrence.id"], name=op.f("fk_message_occurrence_id_occurrence")
-        ),
+        sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"], name=op.f("fk_message_occurrence_id_occurrence")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_message_organisation_id_organisation")
         ),
@@ -532,12 +522,8 @@ def upgrade() -> None:
         sa.Column("error_code", sa.Integer(), nullable=True),
         sa.Column("detail", sa.String(length=300), nullable=True),
         sa.Column("at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["attempt_id"], ["attempt.id"], name=op.f("fk_status_event_attempt_id_attempt")
-        ),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_status_event_message_id_message")
-        ),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_status_event_attempt_id_attempt")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_status_event_message_id_message")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_status_event")),
     )
     with op.batch_alter_table("status_event", schema=None) as batch_op:
@@ -569,9 +555,7 @@ def upgrade() -> None:
         sa.Column("job_tries", sa.Integer(), nullable=False),
         sa.Column("job_error", sa.String(length=500), nullable=True),
         sa.ForeignKeyConstraint(["link_id"], ["link.id"], name=op.f("fk_upload_link_id_link")),
-        sa.ForeignKeyConstraint(
-            ["occurrence_id"], ["occurrence.id"], name=op.f("fk_upload_occurrence_id_occurrence")
-        ),
+        sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"], name=op.f("fk_upload_occurrence_id_occurrence")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_upload_user_id_user")),
         sa.ForeignKeyConstraint(["video_id"], ["video.id"], name=op.f("fk_upload_video_id_video")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
