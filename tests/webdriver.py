@@ -1,5 +1,5 @@
-"""Drives a Firefox or a WebKit of the system by the commands of W3C WebDriver: WebKit's own driver takes them over HTTP;
-Firefox, for which Debian has no driver, takes the same ones over Marionette, its built-in socket. Knows no page."""
+"""Drives the system's Firefox or WebKit by the commands of W3C WebDriver. WebKit's driver takes them over HTTP, as
+the standard says; Firefox, for whose driver Debian has no package, over Marionette, its own socket. Knows no page."""
 
 from __future__ import annotations
 
@@ -11,20 +11,16 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 
 from tests.server import free_port, wait_for
 
-FIREFOX = ("firefox-esr", "firefox")
-WEBKIT_DRIVER = "WebKitWebDriver"
-START_S = 120.0  # on a busy machine; it takes five on an idle one
-ANSWER_S = 120.0
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the standard's key of an element's id
+ANSWER_S = 120.0  # the longest on a busy machine; on an idle one a start takes five
 ROUTES = {  # of the commands over HTTP, https://www.w3.org/TR/webdriver2/#endpoints
     "Navigate": ("POST", "/url"),
     "ExecuteScript": ("POST", "/execute/sync"),
@@ -34,16 +30,13 @@ ROUTES = {  # of the commands over HTTP, https://www.w3.org/TR/webdriver2/#endpo
     "TakeScreenshot": ("GET", "/screenshot"),
     "GetCookies": ("GET", "/cookie"),
 }
-PREFERENCES = {
-    "app.update.disabledForTesting": True,
-    "browser.shell.checkDefaultBrowser": False,
-    "browser.startup.homepage_override.mstone": "ignore",
-    "datareporting.policy.dataSubmissionEnabled": False,
+FOLDER = "vidmsg-browser-"
+SIZES = "[innerWidth, innerHeight, outerWidth - innerWidth, outerHeight - innerHeight]"
+PREFERENCES = {  # on top of those that Marionette sets for every test
     "dom.w3c_touch_events.enabled": 1,
     "media.autoplay.default": 1,  # as on a phone: nothing sounds before a tap
-    "network.captive-portal-service.enabled": False,
-    "network.connectivity-service.enabled": False,
     "toolkit.legacyUserProfileCustomizations.stylesheets": True,
+    "ui.useOverlayScrollbars": 1,
 }
 NARROW_FIREFOX = ":root { min-width: 0 !important; }"  # Firefox's window is else never narrower than 450 pixels
 NARROW_WEBKIT = "* { min-width: 0; padding: 0; margin: 0; font-size: 1px; }"  # nor MiniBrowser's, than its toolbar
@@ -53,13 +46,6 @@ class Missing(Exception):
     """The browser, or a program that it needs, is not installed. Says which Debian package has it."""
 
 
-class Wire(Protocol):
-    """Something that carries a command to a browser and brings the value of its answer."""
-
-    def send(self, command: str, parameters: dict[str, Any]) -> Any:
-        """The command's value; RuntimeError with the browser's words where it refused."""
-
-
 class Marionette:
     """Firefox's socket: each message a length, a colon and JSON."""
 
@@ -67,11 +53,11 @@ class Marionette:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=ANSWER_S)
         self._file = self._socket.makefile("rb")
         self._number = 0
-        if self._read()["marionetteProtocol"] != 3:
-            raise RuntimeError("this Firefox speaks another protocol than Marionette 3")
+        self._read()  # its greeting
         self.send("NewSession", {"capabilities": {}})
 
     def send(self, command: str, parameters: dict[str, Any]) -> Any:
+        """The value of the command's answer; RuntimeError with the browser's words where it refused."""
         self._number += 1
         message = json.dumps([0, self._number, f"WebDriver:{command}", parameters]).encode()
         self._socket.sendall(b"%d:%b" % (len(message), message))
@@ -90,14 +76,14 @@ class Marionette:
 
 
 class Http:
-    """A driver that speaks the standard, such as WebKitWebDriver."""
+    """A driver that speaks the standard, such as WebKit's; it starts its browser by itself."""
 
-    def __init__(self, port: int, capabilities: dict[str, Any]) -> None:
+    def __init__(self, port: int) -> None:
         self._base = f"http://127.0.0.1:{port}/session"
-        started = self._ask("POST", "", {"capabilities": {"alwaysMatch": capabilities}})
-        self._base += f"/{started['sessionId']}"
+        self._base += "/" + self._ask("POST", "", {"capabilities": {}})["sessionId"]
 
     def send(self, command: str, parameters: dict[str, Any]) -> Any:
+        """As Firefox's."""
         method, path = ROUTES[command]
         return self._ask(method, path, parameters)
 
@@ -112,9 +98,9 @@ class Http:
 class Driver:
     """One window of a browser."""
 
-    def __init__(self, name: str, wire: Wire, pointer: str) -> None:
+    def __init__(self, name: str, send: Callable[[str, dict[str, Any]], Any], pointer: str) -> None:
         self.name = name
-        self._send = wire.send
+        self._send = send
         self._pointer = pointer
 
     def go(self, url: str) -> None:
@@ -127,15 +113,21 @@ class Driver:
 
     def resize(self, width: int, height: int) -> None:
         """Make the page so many CSS pixels wide and high; the window is larger by what the browser shows around it."""
-        for _ in range(2):
-            inner, outer = self.script("[innerWidth, innerHeight]"), self.script("[outerWidth, outerHeight]")
-            size = {"width": width + outer[0] - inner[0], "height": height + outer[1] - inner[1]}
-            self._send("SetWindowRect", {**size, "x": 0, "y": 0})
+        seen: list[int] = []
+
+        def fits() -> bool:
+            nonlocal seen
+            before, seen = seen, self.script(SIZES)
+            if seen == before and seen[:2] != [width, height]:  # a change takes its time: only from a settled size
+                self._send("SetWindowRect", {"width": width + seen[2], "height": height + seen[3], "x": 0, "y": 0})
+            return seen[:2] == [width, height]
+
+        wait_for(fits, f"a page of {width} × {height} pixels", ANSWER_S)
 
     def tap(self, selector: str) -> None:
         """Put a finger (a mouse, where the browser knows no fingers) on the middle of an element."""
-        found = self._send("FindElement", {"using": "css selector", "value": selector})
-        middle = {"type": "pointerMove", "origin": {ELEMENT: found[ELEMENT]}, "x": 0, "y": 0, "duration": 0}
+        element = self._send("FindElement", {"using": "css selector", "value": selector})
+        middle = {"type": "pointerMove", "origin": element, "x": 0, "y": 0, "duration": 0}
         steps = [middle, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
         kind = {"type": "pointer", "id": "finger", "parameters": {"pointerType": self._pointer}}
         self._send("PerformActions", {"actions": [{**kind, "actions": steps}]})
@@ -151,50 +143,37 @@ class Driver:
 
 @contextmanager
 def firefox() -> Iterator[Driver]:
-    """A headless Firefox with a fresh profile."""
-    program = next((found for found in map(shutil.which, FIREFOX) if found), None)
+    """A headless Firefox with a fresh profile. Raises Missing."""
+    program = shutil.which("firefox-esr") or shutil.which("firefox")
     if program is None:
         raise Missing("Firefox is not installed (Debian's package: firefox-esr)")
-    port = free_port()
-    with ExitStack() as stack:
-        folder = _folder()
-        (folder / "chrome").mkdir()
-        (folder / "chrome" / "userChrome.css").write_text(NARROW_FIREFOX)
-        lines = [
-            f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in {**PREFERENCES, "marionette.port": port}.items()
-        ]
-        (folder / "user.js").write_text("\n".join(lines))
-        stack.enter_context(
-            _kept(folder, program, "--headless", "--marionette", "--no-remote", "--profile", str(folder))
-        )
-        wait_for(lambda: _listens(port), "Firefox to listen", START_S)
-        yield Driver("firefox", Marionette(port), "touch")
+    port, profile = free_port(), Path(tempfile.mkdtemp(prefix=FOLDER))
+    (profile / "chrome").mkdir()
+    (profile / "chrome" / "userChrome.css").write_text(NARROW_FIREFOX)
+    chosen = {**PREFERENCES, "marionette.port": port}.items()
+    (profile / "user.js").write_text("\n".join(f"user_pref({json.dumps([k, v])[1:-1]});" for k, v in chosen))
+    command = (program, "--headless", "--marionette", "--no-remote", "--profile", str(profile))
+    with _kept(profile, *command, MOZ_CRASHREPORTER_DISABLE="1"):
+        wait_for(lambda: _listens(port), "Firefox to listen", ANSWER_S)
+        yield Driver("firefox", Marionette(port).send, "touch")
 
 
 @contextmanager
 def webkit() -> Iterator[Driver]:
-    """WebKitGTK's MiniBrowser on a screen of its own that nobody sees."""
-    browser = next(Path("/usr").glob("lib*/*/webkit2gtk-4.*/MiniBrowser"), None)
-    for program, package in ((WEBKIT_DRIVER, "webkit2gtk-driver"), ("Xvfb", "xvfb")):
-        if shutil.which(program) is None or browser is None:
+    """WebKitGTK's MiniBrowser on a screen of its own that nobody sees. Raises Missing."""
+    for program, package in (("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb")):
+        if shutil.which(program) is None:
             raise Missing(f"{program} is not installed (Debian's package: {package})")
-    port = free_port()
-    with ExitStack() as stack:
-        screen = ("Xvfb", "-displayfd", "1", "-screen", "0", "1400x1400x24", "-nolisten", "tcp", "-fbdir", "/tmp/ob/fb")
-        said = stack.enter_context(_kept(_folder(), *screen))
-        number = wait_for(lambda: said.read_text().strip(), "a screen", START_S)
-        home = _folder()
-        (home / ".config" / "gtk-3.0").mkdir(parents=True)
-        (home / ".config" / "gtk-3.0" / "gtk.css").write_text(NARROW_WEBKIT)
-        driver = (WEBKIT_DRIVER, f"--port={port}")
-        stack.enter_context(_kept(home, *driver, DISPLAY=f":{number}", GDK_BACKEND="x11", NO_AT_BRIDGE="1"))
-        wait_for(lambda: _listens(port), "WebKit's driver to listen", START_S)
-        options = {"binary": str(browser), "args": ["--automation"]}
-        yield Driver("webkit", Http(port, {"webkitgtk:browserOptions": options}), "mouse")
-
-
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="vidmsg-browser-"))
+    port, home = free_port(), Path(tempfile.mkdtemp(prefix=FOLDER))
+    (home / ".config" / "gtk-3.0").mkdir(parents=True)
+    (home / ".config" / "gtk-3.0" / "gtk.css").write_text(NARROW_WEBKIT)
+    screen = ("Xvfb", "-displayfd", "1", "-screen", "0", "1400x1400x24", "-nolisten", "tcp")
+    with _kept(Path(tempfile.mkdtemp(prefix=FOLDER)), *screen) as said:
+        number = wait_for(lambda: said.read_text().strip(), "a screen", ANSWER_S)
+        shown = {"DISPLAY": f":{number}", "GDK_BACKEND": "x11", "NO_AT_BRIDGE": "1"}
+        with _kept(home, "WebKitWebDriver", f"--port={port}", **shown):
+            wait_for(lambda: _listens(port), "WebKit's driver to listen", ANSWER_S)
+            yield Driver("webkit", Http(port).send, "mouse")
 
 
 def _listens(port: int) -> bool:
@@ -204,9 +183,8 @@ def _listens(port: int) -> bool:
 
 @contextmanager
 def _kept(folder: Path, *command: str, **environment: str) -> Iterator[Path]:
-    """A program with this folder as its home, ended together with us in whatever way. Gives the file of what it says."""
-    said = folder / "said"
-    with said.open("wb") as output:
+    """A program with this folder as its home, which ends when we do, in whatever way. Gives the file of its words."""
+    with (folder / "said").open("wb") as output:
         keeper = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("keeper.py")), str(folder), *command],
             stdin=subprocess.PIPE,
@@ -216,7 +194,7 @@ def _kept(folder: Path, *command: str, **environment: str) -> Iterator[Path]:
         )
     assert keeper.stdin
     try:
-        yield said
+        yield folder / "said"
     finally:
         keeper.stdin.close()
         keeper.wait(30)
