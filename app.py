@@ -9,8 +9,6 @@ if __name__ == "__main__":
 
     sys.exit(main(["serve", *sys.argv[1:]]))
 
-from vidmsg import config, create_app, logs
+from vidmsg import config, startup
 
-settings = config.load()
-logs.configure(settings.log_level, settings.log_format)
-app = create_app(settings)
+app = startup.ready_app(config.load())

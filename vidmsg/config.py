@@ -223,9 +223,8 @@ class Settings(BaseSettings):
 
 
 def _half_twilio(settings: Settings) -> list[str]:
-    if not (
-        settings.twilio_account_sid or settings.twilio_auth_token or settings.twilio_from or settings.twilio_api_key
-    ):
+    names = ("account_sid", "auth_token", "from", "api_key", "api_secret")
+    if not any(getattr(settings, f"twilio_{name}") for name in names):
         return []
     mistakes = [
         f"{name} is missing: real texts need TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM"

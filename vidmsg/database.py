@@ -79,12 +79,18 @@ class Session(orm.Session):
 db = SQLAlchemy(session_options={"class_": Session, "expire_on_commit": False})
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """What create_engine is told for `url`."""
-    options: dict[str, Any] = {"url": url, "pool_pre_ping": not url.startswith("sqlite")}
+def engine_options(url: str, threads: int = 10) -> dict[str, Any]:
+    """What create_engine is told for `url`. A request may hold two connections, one to read and one to write, so the
+    pool has room for two a thread. Errors do not repeat the values of a statement: they hold names and numbers."""
+    options: dict[str, Any] = {
+        "url": url,
+        "pool_pre_ping": not url.startswith("sqlite"),
+        "pool_size": threads,
+        "max_overflow": threads,
+        "hide_parameters": True,
+    }
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-        options["pool_size"] = 20
     return options
 
 

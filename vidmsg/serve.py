@@ -5,6 +5,7 @@ its pipe closed and ends too."""
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -16,13 +17,13 @@ from typing import Any
 import click
 import waitress
 
-from vidmsg import config, create_app, database, logs, migrations
-from vidmsg.accounts import installation, setup
+from vidmsg import config, database, logs, startup
+from vidmsg.accounts import setup
 from vidmsg.config import Settings
-from vidmsg.storage import marker
 
 log = logs.get(__name__)
 
+WEB_STOP_S = 0.5
 STOP_S = 1.8  # what the worker has after Ctrl-C before it is killed
 LONGEST_BACKOFF_S = 30.0
 
@@ -32,39 +33,32 @@ LONGEST_BACKOFF_S = 30.0
 def serve(web_only: bool) -> None:
     """Serve web and worker together."""
     settings = config.load()
-    logs.configure(settings.log_level, settings.log_format)
-    migrations.at_start(settings.database)
-    app = create_app(settings)
+    app = startup.ready_app(settings)
     with app.app_context():
-        link = _prepare(app, settings)
+        link = _first_link(settings)
     server = _listen(app, settings)
     worker = None if web_only else Worker()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, _interrupt)
+    _on_signal(worker)
     _greet(settings, link)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
-    for name in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C must not interrupt the clean-up
-        signal.signal(name, signal.SIG_IGN)
     if worker:
-        worker.stop()
+        worker.end()
     server.close()
     logs.flush()
     os._exit(0)  # waitress's threads may still hold a slow phone
 
 
-def _prepare(app: Any, settings: Settings) -> str | None:
-    """The installation's row, the tie to its storage, and the address for the first manager while there is none."""
+def _first_link(settings: Settings) -> str | None:
+    """The address for the first manager, while there is none."""
     with database.writing() as session:
-        row = installation.get_or_create(session)
-        mark, token = row.marker, setup.new_link(session)
-    marker.ensure_marker(app.extensions["storage"], mark)
+        token = setup.new_link(session)
     return f"{settings.address}/setup/{token}" if token else None
 
 
 def _listen(app: Any, settings: Settings) -> Any:
     try:
-        return waitress.create_server(
+        server = waitress.create_server(
             app,
             host=settings.host,
             port=settings.port,
@@ -75,14 +69,28 @@ def _listen(app: Any, settings: Settings) -> Any:
             ident="vidmsg",
             asyncore_use_poll=True,
         )
+        # A thread that is still inside a request has this long after Ctrl-C; waitress's own five seconds are too many.
+        server.task_dispatcher.shutdown = functools.partial(server.task_dispatcher.shutdown, timeout=WEB_STOP_S)
+        return server
     except OSError as error:
         raise config.ConfigError(
             f"Port {settings.port} can't be used ({error.strerror}). Choose another with PORT=8001."
         ) from None
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _on_signal(worker: Worker | None) -> None:
+    """At Ctrl-C or SIGTERM the worker is asked to stop at once, while the web still finishes what it is at; a second
+    Ctrl-C must not interrupt the clean-up."""
+
+    def interrupt(*_: object) -> None:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_IGN)
+        if worker:
+            worker.ask()
+        raise KeyboardInterrupt
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, interrupt)
 
 
 def _greet(settings: Settings, link: str | None) -> None:
@@ -100,6 +108,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
+        self._asked_at = time.monotonic()
         self._process = self._start()
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -124,12 +133,16 @@ class Worker:
             if not self._stopping.is_set():
                 self._process = self._start()
 
-    def stop(self) -> None:
-        """Close the pipe, wait a moment, then end it the hard way."""
+    def ask(self) -> None:
+        """Close the pipe: the worker notices, hands back what it is at, and ends."""
+        self._asked_at = time.monotonic()
         self._stopping.set()
         if self._process.stdin:
             self._process.stdin.close()
+
+    def end(self) -> None:
+        """Wait for the rest of its moment, then end it the hard way."""
         try:
-            self._process.wait(STOP_S)
+            self._process.wait(max(0.0, self._asked_at + STOP_S - time.monotonic()))
         except subprocess.TimeoutExpired:
             self._process.kill()

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from flask import Flask
 
-from vidmsg import config, create_app, logs
+from vidmsg import config, logs, startup
 from vidmsg.jobs import Jobs
 from vidmsg.media import sandbox
 
@@ -28,9 +28,7 @@ TICK_S = 1.0
 @click.option("--child", is_flag=True, hidden=True, help="End when standard input closes.")
 def work(child: bool) -> None:
     """Run a worker until it is told to stop."""
-    settings = config.load()
-    logs.configure(settings.log_level, settings.log_format)
-    run(create_app(settings), child=child)
+    run(startup.ready_app(config.load()), child=child)
 
 
 def run(app: Flask, *, child: bool) -> None:

@@ -22,7 +22,7 @@ from vidmsg.messages.models import Message
 from vidmsg.people import samples
 
 WIDTHS = {"320": 320, "390": 390, "768": 768, "1280": 1280}
-SIGNED_OUT = ("login", "forgot", "setup", "invitation", "watch", "gone")
+SIGNED_OUT = ("login", "forgot", "invitation", "spent", "over", "watch", "gone")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -68,6 +68,9 @@ def _fill(server: Server) -> dict[str, str]:
         "second": "/tf-setup",
         "team": "/team",
         "settings": "/settings",
+        "verify": "/verify",
+        "spent": "/setup/unknown",
+        "over": "/invite/unknown",
         "nothing": "/nothing-here",
     }
 
@@ -95,6 +98,9 @@ PAGES = (
     "second",
     "team",
     "settings",
+    "verify",
+    "spent",
+    "over",
     "nothing",
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import both_storages
+from tests.journeys.conftest import both_storages, sign_in
 from tests.server import Server, wait_for
 
 MANAGER, REP = "alice@harborspa.example", "bob@harborspa.example"
@@ -47,6 +47,10 @@ def come_in(page: Page, link: str) -> None:
     page.goto(link)
     page.locator("input[type=password]").first.fill(SECRET)
     page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("heading", name=re.compile("Good morning, Bob"))).to_be_visible()
+    page.goto("/account")
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, REP, SECRET)
     expect(page.get_by_role("heading", name=re.compile("Good morning, Bob"))).to_be_visible()
 
 
@@ -138,7 +142,6 @@ def test_an_answer_and_a_stop_come_back(server: Server, new_page: Callable[..., 
     add_customer(rep)
     record(rep)
     write(rep)
-    status = rep.url
     phone = rep.context.new_page()
     the_text(phone)
     phone.get_by_label("Answer as Maria").fill("Oh Bob. Five years!")
@@ -146,7 +149,13 @@ def test_an_answer_and_a_stop_come_back(server: Server, new_page: Callable[..., 
     expect(rep.locator("[data-part=story]")).to_contain_text("Oh Bob. Five years!", timeout=15_000)
     phone.get_by_role("button", name="STOP", exact=True).click()
     wait_for(lambda: _stopped(rep), "Maria's texts to be off")
-    rep.goto(status)
+    rep.get_by_role("link", name="Record for Maria").click()
+    assert "/record/" in rep.url  # recording is never forbidden, sending is
+    rep.goto(rep.url.replace("/record/", "/people/") + "/write")
+    expect(rep.get_by_role("button", name=re.compile("Send"))).to_have_count(0)
+    expect(rep.get_by_text(re.compile("asked us to stop"))).to_be_visible()
+    phone.get_by_role("button", name="START", exact=True).click()
+    wait_for(lambda: not _stopped(rep), "Maria's texts to be on again")
 
 
 def _stopped(page: Page) -> bool:

@@ -71,3 +71,9 @@ def test_every_mistake_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None
 def test_no_default_reads_a_secret_into_the_table() -> None:
     assert "secret.key" not in config.table()
     assert config.table().count("\n") == len(config.Settings.model_fields) + 1
+
+
+def test_a_lone_api_secret_is_no_practice_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_API_SECRET", "x")
+    with pytest.raises(config.ConfigError, match="TWILIO_ACCOUNT_SID is missing"):
+        config.load()

@@ -12,7 +12,7 @@ from sqlalchemy import exc
 
 from tests.postgres import both_databases
 from vidmsg import clock, migrations
-from vidmsg.accounts.models import Audit, User
+from vidmsg.accounts.models import Audit, Invitation, User
 from vidmsg.database import Base, db, make_engine, reading, writing
 
 pytestmark = both_databases
@@ -125,3 +125,9 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     migrations.at_start(database_url)
     present, newest = migrations.versions(database_url)
     assert present == newest
+
+
+def test_an_error_does_not_repeat_names_and_numbers(app: Flask) -> None:
+    with app.app_context(), pytest.raises(exc.IntegrityError) as refused, writing() as session:
+        session.add(Invitation(organisation_id=1, team_id=1, email="maria@example.com", invited_by=1))
+    assert "maria@example.com" not in str(refused.value)

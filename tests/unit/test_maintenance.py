@@ -1,0 +1,90 @@
+"""What whoever looks after an installation asks for: migrate, check, demo, a process that will not start."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+
+from tests import cast
+from vidmsg import config, create_app, startup
+from vidmsg.cli import cli
+from vidmsg.database import reading, writing
+from vidmsg.errors import Sentence
+from vidmsg.people.models import Person
+from vidmsg.storage import StorageError
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command on an installation in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(cli, list(arguments))
+
+
+def findings(result: Result) -> dict[str, Any]:
+    return {found["name"]: found for found in json.loads(result.stdout)}
+
+
+def test_check_on_an_empty_folder_says_what_to_do(run: Run) -> None:
+    result = run("check", "--json")
+    assert result.exit_code == 1
+    found = findings(result)
+    assert not found["database"]["works"]
+    assert "python -m vidmsg migrate" in found["database"]["sentence"]
+    assert found["storage"]["works"]
+
+
+def test_check_tells_in_plain_words_that_all_works(run: Run) -> None:
+    assert run("migrate").exit_code == 0
+    result = run("check")
+    assert result.exit_code == 0
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [
+        ["works", name] for name in ("database", "storage", "Twilio", "address", "clock")
+    ]
+    assert "Practice mode" in result.stdout
+
+
+def test_check_finds_a_folder_that_takes_no_file(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    (tmp_path / "data" / "media").write_text("a file where the folder should be")
+    result = run("check")
+    assert result.exit_code == 1
+    assert re.search(r"BROKEN\s+storage", result.stdout)
+
+
+def test_check_finds_a_public_address_that_leads_nowhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    monkeypatch.setenv("PUBLIC_URL", "http://localhost:9")
+    found = findings(run("check", "--json"))
+    assert not found["address"]["works"]
+    assert "Nothing answers" in found["address"]["sentence"]
+
+
+def test_demo_fills_a_team_once_there_is_a_manager(run: Run) -> None:
+    run("migrate")
+    early = run("demo")
+    assert isinstance(early.exception, Sentence)
+    app = create_app(config.load())
+    with app.app_context(), writing() as session:
+        cast.put_in(session)
+    assert run("demo").exit_code == 0
+    with app.app_context(), reading() as session:
+        assert session.execute(sa.select(sa.func.count()).select_from(Person)).scalar_one() > 4
+
+
+def test_no_process_starts_on_another_installations_storage(run: Run, tmp_path: Path) -> None:
+    startup.ready_app(config.load())
+    (tmp_path / "data" / "vidmsg.db").unlink()  # another database comes to the same storage
+    for leftover in (tmp_path / "data").glob("vidmsg.db-*"):
+        leftover.unlink()
+    with pytest.raises(StorageError):
+        startup.ready_app(config.load())

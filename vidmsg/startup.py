@@ -1,0 +1,23 @@
+"""What every process of ours does before it works: the database brought up to date where that is safe, and the tie
+between database and storage checked, so that nobody works on another installation's videos."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from vidmsg import create_app, database, logs, migrations
+from vidmsg.accounts import installation
+from vidmsg.config import Settings
+from vidmsg.storage import marker
+
+
+def ready_app(settings: Settings) -> Flask:
+    """The application, ready to work. Raises a Sentence where it must not start."""
+    logs.configure(settings.log_level, settings.log_format)
+    migrations.at_start(settings.database)
+    app = create_app(settings)
+    with app.app_context():
+        with database.writing() as session:
+            mark = installation.get_or_create(session).marker
+        marker.ensure_marker(app.extensions["storage"], mark)
+    return app
