@@ -15,7 +15,7 @@ from tests import cast
 from tests.postgres import both_databases
 from vidmsg import clock, jobs
 from vidmsg.database import reading, writing
-from vidmsg.jobs import Held, Jobs, Kind
+from vidmsg.jobs import Held, Jobs, Kind, running
 from vidmsg.videos.models import Video
 
 pytestmark = both_databases
@@ -116,6 +116,42 @@ def test_after_the_last_try_it_fails_and_says_so(registry: Jobs) -> None:
     registry.run_one("prepare")
     assert row(video).job_state == jobs.FAILED
     assert told == [video]
+
+
+def test_an_outage_however_long_never_makes_a_row_fail(registry: Jobs) -> None:
+    def meet_it(_held: Held) -> None:
+        raise ConnectionError("the storage is away")
+
+    kind = Kind("prepare", Video, meet_it, max_tries=2, outage=lambda error: isinstance(error, ConnectionError))
+    registry.register(kind)
+    video = due_video()
+    for _ in range(5):
+        with writing() as session:
+            session.execute(sa.update(Video).values(job_due_at=clock.now()))
+        assert registry.run_one("prepare")
+        found = row(video)
+        assert (found.job_state, found.job_tries) == (jobs.DUE, 0)
+        assert found.job_due_at is not None
+        assert clock.now() < found.job_due_at <= clock.now() + dt.timedelta(seconds=60)
+
+
+def test_a_row_is_put_off_as_soon_as_the_database_is_back(registry: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    away, put = iter([True, True, False]), Held.put
+
+    def put_when_back(held: Held, **values: Any) -> bool:
+        if values.get("job_state") == jobs.DUE and next(away):
+            raise ConnectionError("the database is away")
+        return put(held, **values)
+
+    def meet_it(_held: Held) -> None:
+        raise ConnectionError("the database is away")
+
+    monkeypatch.setattr(Held, "put", put_when_back)
+    monkeypatch.setattr(running, "ASK_AGAIN_S", 0.0)
+    registry.register(Kind("prepare", Video, meet_it, outage=lambda error: isinstance(error, ConnectionError)))
+    video = due_video()
+    registry.run_one("prepare")
+    assert (row(video).job_state, row(video).job_tries) == (jobs.DUE, 0)
 
 
 def test_what_cannot_succeed_is_not_tried_again(registry: Jobs) -> None:

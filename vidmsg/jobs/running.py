@@ -1,5 +1,5 @@
 """Running one claimed row: the handler, its heartbeat, and how the row ends: done, due again after a growing pause,
-handed back, or failed for good. Every write is fenced by the owner's name."""
+handed back, put off by an outage, or failed for good. Every write is fenced by the owner's name."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ log = logs.get(__name__)
 LEASE = dt.timedelta(seconds=60)
 FIRST_PAUSE = dt.timedelta(seconds=5)
 LONGEST_PAUSE = dt.timedelta(minutes=30)
+LONGEST_OUTAGE_PAUSE = dt.timedelta(seconds=60)
+ASK_AGAIN_S = 2.0
 
 
 class HandBack(Exception):
@@ -65,15 +67,22 @@ class Held:
 Handler = Callable[[Held], None]
 
 
+def no_outage(_error: Exception) -> bool:
+    """The default of `Kind.outage`: every error says something about the row."""
+    return False
+
+
 @dataclass(frozen=True)
 class Kind:
-    """One table of jobs: who does it, in which queue, how often it may be started."""
+    """One table of jobs: who does it, in which queue, how often it may be started. `outage` tells an error that says
+    nothing about the row (storage or database away, disk full): such a start is not counted."""
 
     queue: str
     model: type[Any]
     run: Handler
     max_tries: int = 8
     on_failed: Callable[[Any], None] | None = None
+    outage: Callable[[Exception], bool] = no_outage
 
 
 def run(kind: Kind, held: Held) -> None:
@@ -88,8 +97,11 @@ def run(kind: Kind, held: Held) -> None:
     except GiveUp as error:
         _fail(kind, held, str(error))
     except Exception as error:
-        log.exception("job failed", queue=kind.queue, table=kind.model.__tablename__, id=held.id, tries=held.tries)
-        _again(kind, held, error)
+        if kind.outage(error):
+            _later(kind, held, error, clock.now() - started)
+        else:
+            log.exception("job failed", queue=kind.queue, table=kind.model.__tablename__, id=held.id, tries=held.tries)
+            _again(kind, held, error)
     else:
         held.put(job_state=DONE, job_owner=None, job_error=None)
         log.info(
@@ -110,6 +122,25 @@ def _again(kind: Kind, held: Held, error: Exception) -> None:
         return
     pause = min(FIRST_PAUSE * 2 ** (held.tries - 1), LONGEST_PAUSE)
     held.put(job_state=DUE, job_due_at=clock.now() + pause, job_owner=None, job_error=repr(error)[:500])
+
+
+def _later(kind: Kind, held: Held, error: Exception, took: dt.timedelta) -> None:
+    """Due again, the start not counted. The pause is as long as this start took, within limits, so that an outage
+    costs a worker at most half of its time. When the database itself is away, the row is kept until it is back."""
+    reason = repr(error)[:500]
+    log.warning(
+        "job put off", queue=kind.queue, table=kind.model.__tablename__, id=held.id, reason=type(error).__name__
+    )
+    pause = min(max(took, FIRST_PAUSE), LONGEST_OUTAGE_PAUSE)
+    while True:
+        try:
+            values = {"job_tries": max(0, held.tries - 1), "job_owner": None, "job_error": reason}
+            held.put(job_state=DUE, job_due_at=clock.now() + pause, **values)
+        except Exception as still:
+            if not kind.outage(still) or held.stopping.wait(ASK_AGAIN_S):
+                raise
+        else:
+            return
 
 
 def _fail(kind: Kind, held: Held, reason: str) -> None:

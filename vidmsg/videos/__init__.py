@@ -10,7 +10,7 @@ from vidmsg.jobs import Jobs, Kind
 
 def init_app(app: Flask) -> None:
     """Put pages, jobs and the clock's work into the application."""
-    from vidmsg.videos import ingesting, preparing, sweeping, upload_views, views
+    from vidmsg.videos import ingesting, outages, preparing, sweeping, upload_views, views
     from vidmsg.videos.models import Upload, Video
     from vidmsg.web import headers
 
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     headers.allow_camera("videos.record")
     ingesting.init_app(app)
     registry: Jobs = app.extensions["jobs"]
-    registry.register(Kind("live", Upload, ingesting.run, max_tries=4, on_failed=ingesting.failed))
-    registry.register(Kind("prepare", Video, preparing.run, max_tries=4, on_failed=preparing.failed))
+    away = outages.is_outage
+    registry.register(Kind("live", Upload, ingesting.run, max_tries=4, on_failed=ingesting.failed, outage=away))
+    registry.register(Kind("prepare", Video, preparing.run, max_tries=4, on_failed=preparing.failed, outage=away))
     registry.every_second(sweeping.Hourly(app).tick)

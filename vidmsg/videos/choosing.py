@@ -13,7 +13,7 @@ from vidmsg import clock
 from vidmsg.database import Base
 from vidmsg.errors import Sentence
 from vidmsg.videos import finishing
-from vidmsg.videos.models import PLAYABLE, PREPARING, REFUSED, TAKE, Upload, Video
+from vidmsg.videos.models import BROKEN, PLAYABLE, PREPARING, REFUSED, TAKE, Chunk, Upload, Video
 
 DISCARDED_LIFE = dt.timedelta(days=7)
 MOST_SHOWN = 30
@@ -40,6 +40,26 @@ def discard(session: Session, video_id: str) -> None:
     gone = sa.update(Video).where(*wanted).values(discarded_at=sa.func.coalesce(Video.discarded_at, clock.now()))
     if session.execute(gone.returning(Video.id)).first() is None:
         raise NotNow("This video is kept, and a message may need it. It stays.")
+
+
+def try_again(session: Session, video_id: str) -> set[str]:
+    """Prepare a failed video once more from its bytes; the queues to wake after the commit. Raises NotNow for a video
+    that did not fail, or whose bytes are not here."""
+    wanted = (Video.id == video_id, Video.state == BROKEN, _has_bytes())
+    again = sa.update(Video).where(*wanted).values(state=PREPARING, problem_code=None, problem=None)
+    if session.execute(again.returning(Video.id)).first() is None:
+        raise NotNow("There is nothing to try again here. Load the page again to see where this video is.")
+    return finishing.prepare(session, video_id)
+
+
+def triable(session: Session, video_ids: Sequence[str]) -> set[str]:
+    """Those of these videos that failed and whose bytes are here."""
+    failed = sa.select(Video.id).where(Video.id.in_(video_ids), Video.state == BROKEN, _has_bytes())
+    return set(session.scalars(failed))
+
+
+def _has_bytes() -> sa.ColumnElement[bool]:
+    return sa.exists().where(Upload.video_id == Video.id, Chunk.upload_id == Upload.id)
 
 
 def waiting(session: Session, user_id: int) -> Sequence[tuple[Video, Upload]]:

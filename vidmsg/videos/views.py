@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 
 from vidmsg.database import db, writing
 from vidmsg.people.models import Note, Person
-from vidmsg.videos import choosing, renditions, telling
+from vidmsg.videos import choosing, finishing, renditions, telling
 from vidmsg.videos.choosing import NotNow
 from vidmsg.videos.models import POSTER, PREVIEW, QUICK, STANDARD, Rendition, Upload, Video
 from vidmsg.web import access, errors, policy, polling
@@ -52,6 +52,7 @@ def takes() -> ResponseReturnValue:
         unsent=unsent,
         people=people,
         posters=_posters(waiting, unsent),
+        triable=choosing.triable(db.session, [video.id for video, _upload in [*waiting, *unsent]]),
         problems=telling.problems,
     )
 
@@ -100,6 +101,17 @@ def discard(video_id: str) -> ResponseReturnValue:
     video = _own(video_id)
     with writing() as session:
         choosing.discard(session, video.id)
+    return redirect(url_for("videos.takes")) if _from_page() else ("", 204)
+
+
+@videos.post("/videos/<video_id>/again")
+@policy.rep
+def again(video_id: str) -> ResponseReturnValue:
+    """Prepare it once more, after it failed."""
+    video = _own(video_id)
+    with writing() as session:
+        woken = choosing.try_again(session, video.id)
+    finishing.wake(woken)
     return redirect(url_for("videos.takes")) if _from_page() else ("", 204)
 
 

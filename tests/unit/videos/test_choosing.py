@@ -15,7 +15,7 @@ from vidmsg import clock
 from vidmsg.database import writing
 from vidmsg.people.models import Note
 from vidmsg.videos import renditions
-from vidmsg.videos.models import QUICK, Rendition, Video
+from vidmsg.videos.models import QUICK, Chunk, Rendition, Video
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -115,6 +115,32 @@ def test_a_take_that_was_let_go_is_not_offered(tus: Tus, take: str, cast: Cast, 
     assert "0:24" not in sign_in(cast.alice).get("/takes").text
     tus.browser.post(f"/videos/{take}/discard")
     assert "Nothing waits for you" in tus.browser.get("/takes").text
+
+
+def test_a_failed_take_is_tried_again_by_its_owner_alone(tus: Tus, cast: Cast, sign_in: SignIn) -> None:
+    sending = tus.begin(4, kind="take", person=cast.maria.id)
+    sending.patch(0, b"film")
+    again = f"/videos/{sending.video}/again"
+    assert tus.browser.post(again).status_code == 409
+    with tus.app.app_context(), writing() as session:
+        session.execute(sa.update(Video).values(state="failed", job_state="failed", job_tries=4, problem_code="p"))
+    assert f'action="{again}"' in tus.browser.get("/takes").text
+    assert sign_in(cast.charlie).post(again).status_code == sign_in(cast.alice).post(again).status_code == 404
+    assert tus.browser.post(again, headers={"Accept": "text/html"}).headers["Location"] == "/takes"
+    video = sending.video_row()
+    assert (video.state, video.job_state, video.job_tries, video.problem_code) == ("preparing", "due", 0, None)
+    assert again not in tus.browser.get("/takes").text
+
+
+def test_a_kept_take_that_failed_offers_to_try_again_while_its_bytes_are_here(tus: Tus, take: str) -> None:
+    tus.browser.post(f"/videos/{take}/keep")
+    with tus.app.app_context(), writing() as session:
+        session.execute(sa.update(Video).values(state="failed"))
+    assert f"/videos/{take}/again" in tus.browser.get("/takes").text
+    with tus.app.app_context(), writing() as session:
+        session.execute(sa.delete(Chunk))
+    assert f"/videos/{take}/again" not in tus.browser.get("/takes").text
+    assert tus.browser.post(f"/videos/{take}/again").status_code == 409
 
 
 def test_the_recorder_shows_what_is_known_and_may_use_the_camera(tus: Tus, cast: Cast) -> None:

@@ -17,6 +17,7 @@ from vidmsg import clock, jobs
 from vidmsg.database import reading, writing
 from vidmsg.jobs import DONE, DUE, IDLE
 from vidmsg.media.probe import probe
+from vidmsg.storage import StorageError
 from vidmsg.videos import ingesting, joining, picturing, renditions
 from vidmsg.videos.models import Chunk, Rendition, Upload, Video
 
@@ -71,6 +72,24 @@ def test_an_h264_take_is_playable_at_once_and_then_standard(tus: Tus, tmp_path: 
     facts = probe(fetched(sending, made["standard"], tmp_path))
     assert (facts.video_codec, facts.audio_codec, facts.truncated) == ("h264", "aac", False)
     assert sending.keys() == []
+
+
+def test_a_storage_that_is_away_never_makes_a_take_fail(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    sending = send(tus, films.take())
+    storage = type(tus.app.extensions["storage"])
+
+    def away(*_: Any) -> None:
+        raise StorageError("The storage does not answer.")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(storage, "get_bytes", away)
+        for _ in range(6):
+            work(tus, "live")
+            with tus.app.app_context(), writing() as session:
+                session.execute(sa.update(Upload).values(job_due_at=clock.now()))
+    assert sending.video_row().state == "preparing"
+    work(tus, "live")
+    assert sending.video_row().state == "playable"
 
 
 def test_a_take_is_followed_while_it_comes_in(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
