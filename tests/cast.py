@@ -81,7 +81,8 @@ def customer(
     """A customer of that rep, with consent unless told otherwise."""
     person = keeping.add(session, owner, keeping.Details(first_name, last_name, phone, zone))
     if agreed:
-        consent.grant(session, person, words="May Harbor Spa text you? Yes.", source="in person", user_id=owner.id)
+        said = {"number": phone, "words": "May Harbor Spa text you? Yes.", "source": "in person"}
+        consent.grant(session, person, **said, user_id=owner.id)
     return person
 
 

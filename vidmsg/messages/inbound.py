@@ -65,7 +65,7 @@ def receive(session: Session, text: Received) -> Inbound | None:
 
 def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
     if kept.kind == keywords.STOP:
-        for organisation_id in _organisations_of(session, kept):
+        for organisation_id in sorted(_organisations_of(session, kept)):
             consent.revoke(
                 session,
                 organisation_id=organisation_id,
@@ -76,7 +76,9 @@ def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
     elif kept.kind == keywords.START and person is not None:
         latest = consent.current(session, kept.organisation_id, kept.from_number)
         if latest is not None and latest.action == REVOKED:  # START returns; it never begins what nobody agreed to
-            consent.grant(session, person, words=kept.body, source=consent.BY_TEXT, user_id=None)
+            consent.grant(
+                session, person, number=kept.from_number, words=kept.body, source=consent.BY_TEXT, user_id=None
+            )
 
 
 def _organisations_of(session: Session, kept: Inbound) -> set[int]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.accounts import audit
+from vidmsg.accounts.models import Organisation
 from vidmsg.people.models import GRANTED, REVOKED, Consent, Person
 
 PURPOSE = "personal video texts"
@@ -21,6 +22,10 @@ BY_TEXT = "text"  # she wrote it herself: STOP, START
 
 class NoNumber(ValueError):
     """There is no number that somebody could agree for."""
+
+
+class Stopped(ValueError):
+    """This number asked by text to stop, so nobody but its own START turns texts on again."""
 
 
 def current(session: Session, organisation_id: int, phone: str) -> Consent | None:
@@ -44,23 +49,29 @@ def of_person(session: Session, person: Person) -> list[Consent]:
 
 
 def grant(
-    session: Session, person: Person, *, words: str, source: str, user_id: int | None, purpose: str = PURPOSE
+    session: Session, person: Person, *, number: str | None, words: str, source: str, user_id: int | None
 ) -> Consent:
-    """Note that this person said yes: the words she heard or read, and where. Raises NoNumber."""
-    if not person.phone:
+    """Note that this person said yes for `number` (E.164), which need not be the one she has now: the words she heard
+    or read, and where. A yes by text is her own START; any other raises Stopped after a stop by text. Raises NoNumber
+    without a number."""
+    if not number:
         raise NoNumber
-    return _add(session, person.organisation_id, person.phone, GRANTED, words, source, purpose, user_id, person.id)
+    _one_at_a_time(session, person.organisation_id)
+    if source != BY_TEXT and asked_to_stop(session, person.organisation_id, number):
+        raise Stopped
+    return _add(session, person.organisation_id, number, GRANTED, words, source, user_id, person.id)
 
 
 def revoke(
     session: Session, *, organisation_id: int, phone: str, words: str, source: str, user_id: int | None = None
 ) -> Consent:
     """Note that whoever has this number said no more. It holds for every person with the number."""
+    _one_at_a_time(session, organisation_id)
     known = (
         sa.select(Person.id).where(Person.organisation_id == organisation_id, Person.phone == phone).order_by(Person.id)
     )
     person_id = session.execute(known.limit(1)).scalar_one_or_none()
-    return _add(session, organisation_id, phone, REVOKED, words, source, PURPOSE, user_id, person_id)
+    return _add(session, organisation_id, phone, REVOKED, words, source, user_id, person_id)
 
 
 def asked_to_stop(session: Session, organisation_id: int, phone: str) -> bool:
@@ -80,6 +91,13 @@ def sentence(organisation: str) -> str:
     return str(words)
 
 
+def _one_at_a_time(session: Session, organisation_id: int) -> None:
+    """Wait for other writers of this ledger, so that no stop comes between what is asked and what is written."""
+    session.execute(
+        sa.select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    )
+
+
 def _add(
     session: Session,
     organisation_id: int,
@@ -87,7 +105,6 @@ def _add(
     action: str,
     words: str,
     source: str,
-    purpose: str,
     user_id: int | None,
     person_id: int | None,
 ) -> Consent:
@@ -98,7 +115,7 @@ def _add(
         action=action,
         words=words,
         source=source,
-        purpose=purpose,
+        purpose=PURPOSE,
         recorded_by=user_id,
         at=clock.now(),
     )

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from vidmsg import clock
 from vidmsg.accounts.forms import text
-from vidmsg.database import db, writing
+from vidmsg.database import writing
 from vidmsg.people import consent, keeping
 from vidmsg.people.blueprint import people
 from vidmsg.people.forms import ConsentForm, PauseForm, PlainForm
@@ -31,20 +31,20 @@ def note_consent(person_id: int) -> ResponseReturnValue:
     if request.form.get("action") == "revoke":
         return _revoke(person, person.phone)
     form = ConsentForm()
-    if consent.asked_to_stop(db.session, person.organisation_id, person.phone):
-        flash(
-            _(
-                "%(name)s asked us by text to stop. Only a START from that phone turns texts on again.",
-                name=person.first_name,
-            ),
-            "error",
-        )
-        return redirect(_back(person))
     if not form.validate_on_submit():
         return page_of(person, consent_form=form), 422
-    with writing() as session:
-        consent.grant(session, person, words=text(form.words), source=form.source.data, user_id=me().id)
-    flash(_("Noted. Texts may go to %(name)s.", name=person.first_name))
+    said = {"number": person.phone, "words": text(form.words), "source": form.source.data}
+    try:
+        with writing() as session:
+            consent.grant(session, person, **said, user_id=me().id)
+    except consent.Stopped:
+        stopped = _(
+            "%(name)s asked us by text to stop. Only a START from that phone turns texts on again.",
+            name=person.first_name,
+        )
+        flash(stopped, "error")
+    else:
+        flash(_("Noted. Texts may go to %(name)s.", name=person.first_name))
     return redirect(_back(person))
 
 

@@ -61,14 +61,12 @@ def new() -> ResponseReturnValue:
     twins = _unconfirmed_twins(form)
     if twins:
         return _form_page(form, twins=twins), 422
-    stopped = form.agreed.data and consent.asked_to_stop(db.session, home.id, form.e164 or "")
     with writing() as session:
         person = keeping.add(session, session.get_one(User, me().id), _details(form))
-        if form.agreed.data and not stopped:
-            consent.grant(session, person, words=text(form.words), source=form.source.data, user_id=me().id)
-    if stopped:
+        granted = _noted_yes(session, person, form)
+    if form.agreed.data and not granted:
         flash(_("Kept. But this number asked us by text to stop, so nothing is sent until it texts START."), "error")
-    elif form.agreed.data:
+    elif granted:
         flash(_("%(name)s is here, and agreed to texts.", name=person.first_name))
     else:
         flash(_("%(name)s is here. There is no yes to texts yet, so nothing is sent.", name=person.first_name))
@@ -175,6 +173,18 @@ def _form_page(form: PersonForm, **values: Any) -> str:
 
 def _details(form: PersonForm) -> keeping.Details:
     return keeping.Details(text(form.first_name), text(form.last_name), form.e164, form.zone)
+
+
+def _noted_yes(session: Session, person: Person, form: NewPersonForm) -> bool:
+    """Note the new person's yes, if she said one and did not ask by text to stop before."""
+    if not form.agreed.data:
+        return False
+    said = {"number": person.phone, "words": text(form.words), "source": form.source.data}
+    try:
+        consent.grant(session, person, **said, user_id=me().id)
+    except consent.Stopped:
+        return False
+    return True
 
 
 def _unconfirmed_twins(form: PersonForm, but: int | None = None) -> list[str]:

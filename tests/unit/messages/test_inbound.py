@@ -110,6 +110,35 @@ def test_start_never_begins_what_nobody_agreed_to(home: cast.Cast) -> None:
         assert consent.of_person(session, session.get_one(Person, tom.id)) == []
 
 
+def test_start_from_an_old_number_says_nothing_about_the_new_one(
+    gateway: FakeGateway, write: Write, home: cast.Cast
+) -> None:
+    write()
+    sending.send_due(threading.Event())
+    new = "+12065550177"
+    with writing() as session:
+        session.get_one(Person, home.maria.id).phone = new
+    come("STOP")
+    come("STOP", sender=new)
+    come("START")
+    with reading() as session:
+        assert consent.is_granted(session, home.organisation.id, cast.MARIA_PHONE)
+        assert not consent.is_granted(session, home.organisation.id, new)
+
+
+def test_start_from_somebody_whose_number_was_removed_since_is_taken(
+    gateway: FakeGateway, write: Write, home: cast.Cast
+) -> None:
+    write()
+    sending.send_due(threading.Event())
+    with writing() as session:
+        session.get_one(Person, home.maria.id).phone = None
+    come("STOP")
+    assert come("START") is not None
+    with reading() as session:
+        assert consent.is_granted(session, home.organisation.id, cast.MARIA_PHONE)
+
+
 def test_twilios_own_verdict_comes_first(home: cast.Cast) -> None:
     kept = come("basta ya", opt_out_type="STOP")
     assert kept is not None

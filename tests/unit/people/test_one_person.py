@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from tests.cast import MARIA_PHONE, Cast
 from vidmsg import clock
@@ -117,9 +120,30 @@ def test_consent_belongs_to_the_number_within_one_organisation(app: Flask, cast:
 def test_a_yes_needs_a_number(app: Flask, cast: Cast) -> None:
     with app.app_context(), writing() as session:
         maria = session.get_one(Person, cast.maria.id)
-        maria.phone = None
         with pytest.raises(consent.NoNumber):
-            consent.grant(session, maria, words="Yes", source="phone", user_id=None)
+            consent.grant(session, maria, number=None, words="Yes", source="phone", user_id=None)
+
+
+@pytest.mark.parametrize("where", ["consent_views", "views"])
+def test_a_stop_that_comes_while_a_yes_is_noted_stays_the_last_word(
+    app: Flask, bob: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    @contextmanager
+    def after_a_stop() -> Iterator[Session]:
+        with writing() as session:
+            consent.revoke(
+                session, organisation_id=cast.organisation.id, phone=MARIA_PHONE, words="Stop", source=consent.BY_TEXT
+            )
+        with writing() as session:
+            yield session
+
+    monkeypatch.setattr(f"vidmsg.people.{where}.writing", after_a_stop)
+    yes = {"words": "She said yes", "source": "phone"}
+    twin = {"first_name": "Anna", "phone": MARIA_PHONE, "same_number": "y", "agreed": "y"}
+    address = f"/people/{cast.maria.id}/consent" if where == "consent_views" else "/people/new"
+    answer = bob.post(address, data=yes | twin, follow_redirects=True)
+    assert "START" in answer.text
+    assert says(app, cast) == "revoked"
 
 
 def test_a_pause_holds_until_its_day_and_can_be_ended(app: Flask, bob: FlaskClient, cast: Cast) -> None:
