@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import filecmp
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from vidmsg.database import writing
 from vidmsg.jobs import Held
 from vidmsg.media.loudness import Loudness
 from vidmsg.media.probe import MOST_SECONDS, SLACK_S, Probe
+from vidmsg.storage import StorageError
 from vidmsg.videos import finishing, renditions
 from vidmsg.videos.keys import video_key
 from vidmsg.videos.models import (
@@ -141,11 +142,13 @@ def _move(session: Session, held: Held, video_id: str, states: tuple[str, ...], 
 
 @contextmanager
 def recording(key: str) -> Iterator[None]:
-    """Deletes what was put under `key` when recording it does not come to its end."""
+    """Deletes what was put under `key` when the row is somebody else's. Any other error may come from a commit that
+    was carried out although nobody heard of it: then a row names these bytes, so the sweep decides a day later."""
     try:
         yield
-    except BaseException:
-        renditions.store().delete(key)
+    except LostRow:
+        with suppress(StorageError):
+            renditions.store().delete(key)
         raise
 
 

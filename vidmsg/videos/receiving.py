@@ -76,11 +76,15 @@ def receive(storage: Storage, upload_id: str, capability: str, body: Body) -> Up
     kept = _Kept()
     try:
         _store(storage, upload, body, kept)
-        woken = _record(upload, body, kept)
     except BaseException as error:
         _forget(storage, kept)
         if isinstance(error, StorageError):
             raise TusError(503, str(error)) from error
+        raise
+    try:
+        woken = _record(upload, body, kept)
+    except TusError:  # after any other error the commit may have been carried out, and rows name these bytes
+        _forget(storage, kept)
         raise
     finishing.wake(woken)
     return upload
@@ -178,7 +182,7 @@ def _next(session: Session, upload: Upload, offset: int, length: int | None) -> 
 
 
 def _forget(storage: Storage, kept: _Kept) -> None:
-    """Delete what was not recorded; what a crash leaves is found by the sweep."""
+    """Delete what was surely not recorded; the sweep finds what a crash or a lost connection leaves."""
     for piece in kept.pieces:
         with suppress(StorageError):
             storage.delete(piece.key)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from vidmsg.database import reading
+from vidmsg.database import reading, writing
 from vidmsg.videos.models import Chunk, Upload, Video
 
 
@@ -24,6 +26,14 @@ def checksum(data: bytes, algorithm: str = "sha256") -> str:
 
 
 TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@contextmanager
+def writing_then_lost() -> Iterator[Any]:
+    """A transaction that is committed, and the connection breaks before that is said."""
+    with writing() as session:
+        yield session
+    raise sa.exc.OperationalError("COMMIT", {}, Exception("the connection was lost"))
 
 
 @dataclass

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from tests.server import wait_for
 from tests.unit.videos import films
-from tests.unit.videos.sending import Sending, Tus
+from tests.unit.videos.sending import Sending, Tus, writing_then_lost
 from vidmsg import clock, jobs
 from vidmsg.database import reading, writing
 from vidmsg.jobs import DONE, DUE, IDLE
 from vidmsg.media.probe import probe
 from vidmsg.storage import StorageError
-from vidmsg.videos import ingesting, joining, picturing, renditions
+from vidmsg.videos import ingesting, joining, picturing, publishing, renditions
 from vidmsg.videos.models import Chunk, Rendition, Upload, Video
 
 
@@ -90,6 +90,17 @@ def test_a_storage_that_is_away_never_makes_a_take_fail(tus: Tus, monkeypatch: p
     assert sending.video_row().state == "preparing"
     work(tus, "live")
     assert sending.video_row().state == "playable"
+
+
+def test_a_rendition_whose_commit_went_unheard_still_plays(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sending = send(tus, films.take())
+    with monkeypatch.context() as line:
+        line.setattr(publishing, "writing", writing_then_lost)
+        work(tus, "live")
+    assert sending.video_row().state == "playable"
+    assert fetched(sending, kinds(sending)["quick"], tmp_path).stat().st_size > 0
 
 
 def test_a_take_is_followed_while_it_comes_in(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 
 from tests.cast import Cast
 from tests.postgres import both_databases
-from tests.unit.videos.sending import TUS, Sending, Tus
+from tests.unit.videos.sending import TUS, Sending, Tus, writing_then_lost
 from vidmsg.database import reading
 from vidmsg.jobs import DUE, IDLE
-from vidmsg.videos import closing
+from vidmsg.videos import closing, receiving
 from vidmsg.videos.models import Upload, Video
 
 
@@ -176,6 +176,16 @@ def test_an_unfinished_file_expires_after_a_day_without_news(tus: Tus, later: Ca
     with tus.app.app_context(), reading() as session:
         assert session.execute(sa.select(sa.func.count()).select_from(Upload)).scalar() == 0
         assert session.execute(sa.select(sa.func.count()).select_from(Video)).scalar() == 0
+
+
+def test_a_piece_whose_commit_went_unheard_keeps_its_bytes(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = tus.begin(kind="take")
+    with monkeypatch.context() as line:
+        line.setattr(receiving, "writing", writing_then_lost)
+        with pytest.raises(sa.exc.OperationalError):
+            take.patch(0, b"abc")
+    assert take.head().headers["Upload-Offset"] == "3"
+    assert take.bytes() == b"abc"
 
 
 def test_a_recorded_take_does_not_expire(tus: Tus, later: Callable[[dt.timedelta], None]) -> None:
