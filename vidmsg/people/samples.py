@@ -16,7 +16,7 @@ from vidmsg.accounts import audit
 from vidmsg.accounts.models import Organisation, Team, User
 from vidmsg.database import Base
 from vidmsg.people import consent
-from vidmsg.people.models import GRANTED, Company, Consent, Note, Person
+from vidmsg.people.models import GRANTED, REVOKED, Company, Consent, Note, Person
 from vidmsg.people.sample_cast import CAST, SampleDay, SamplePerson
 
 TEAM_NAME = "Sample people"
@@ -78,7 +78,7 @@ def _add_person(session: Session, sample: SamplePerson, team: Team, user: User, 
         )
         for note in sample.notes
     )
-    if sample.agreed:
+    if sample.agreed and not consent.asked_to_stop(session, team.organisation_id, sample.phone):
         session.add(
             Consent(
                 organisation_id=team.organisation_id,
@@ -139,7 +139,8 @@ class _Things:
         return sorted(set(keys))
 
     def delete_all(self) -> None:
-        """Delete the rows, each table before those that it points to."""
+        """Delete the rows, each table before those that it points to. A no to texts stays: it belongs to the number."""
+        self.session.execute(sa.delete(Consent).where(Consent.person_id.in_(self.people), Consent.action != REVOKED))
         for name, column, ids in self._leaves_first():
             table = _table(name)
             self.session.execute(sa.delete(table).where(table.c[column].in_(ids)))
@@ -163,7 +164,6 @@ class _Things:
         yield "occurrence", "milestone_id", self.milestones
         yield "milestone", "id", self.milestones
         yield "note", "person_id", self.people
-        yield "consent", "person_id", self.people
         yield "person", "id", self.people
 
     def _videos(self) -> list[Any]:
@@ -192,9 +192,8 @@ class _Things:
         self.session.execute(sa.delete(call).where(call.c.sid.in_(sids)))
         for name in ("simulated_message", "simulated_opt_out"):
             self.session.execute(sa.delete(_table(name)).where(_table(name).c.customer.in_(free)))
-        self.session.execute(
-            sa.delete(Consent).where(Consent.organisation_id == self.team.organisation_id, Consent.phone.in_(free))
-        )
+        ours = (Consent.organisation_id == self.team.organisation_id, Consent.phone.in_(free))
+        self.session.execute(sa.delete(Consent).where(*ours, Consent.action != REVOKED))
 
     def _ids(self, table: sa.Table, condition: sa.ColumnElement[bool]) -> list[Any]:
         return list(self.session.execute(sa.select(table.c.id).where(condition)).scalars())

@@ -14,7 +14,7 @@ from tests.cast import Cast
 from vidmsg import clock
 from vidmsg.accounts.models import Team, User
 from vidmsg.database import Base, reading, writing
-from vidmsg.people import samples
+from vidmsg.people import consent, samples
 from vidmsg.people.models import Person
 
 BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
@@ -201,6 +201,25 @@ def test_a_person_with_a_sample_s_number_keeps_her_consent(app: Flask, alice: Fl
     alice.post("/people/sample")  # one of them has Maria's number
     alice.post("/people/sample/remove")
     assert "Maria said yes on" in alice.get(f"/people/{cast.maria.id}").text
+
+
+@BOTH
+def test_a_stop_from_a_sample_s_number_outlives_the_samples(app: Flask, alice: FlaskClient, cast: Cast) -> None:
+    alice.post("/people/sample")
+    with app.app_context(), reading() as session:
+        team = samples.team_of(session, cast.organisation.id)
+        assert team is not None
+        phones = session.execute(sa.select(Person.phone).where(Person.team_id == team.id)).scalars().all()
+    number = next(phone for phone in phones if phone and phone != cast.maria.phone)
+    for stopped in (number, cast.maria.phone or ""):
+        with app.app_context(), writing() as session:
+            said = {"phone": stopped, "words": "STOP", "source": consent.BY_TEXT}
+            consent.revoke(session, organisation_id=cast.organisation.id, **said)
+    for path in ("/people/sample/remove", "/people/sample", "/people/sample/remove"):
+        alice.post(path)
+    with app.app_context(), reading() as session:
+        assert consent.asked_to_stop(session, cast.organisation.id, number)
+        assert consent.asked_to_stop(session, cast.organisation.id, cast.maria.phone or "")
 
 
 def test_a_video_that_somebody_real_was_sent_stays(app: Flask, alice: FlaskClient, cast: Cast) -> None:
