@@ -70,9 +70,13 @@ def waiting(session: Session, user_id: int) -> Sequence[tuple[Video, Upload]]:
 
 def unsent(session: Session, user_id: int) -> Sequence[tuple[Video, Upload]]:
     """Videos that she kept and that no message carries yet, the newest first."""
+    return _mine(session, user_id, Video.kept_at.is_not(None), ~carried())
+
+
+def carried() -> sa.ColumnElement[bool]:
+    """A message carries this video."""
     message = Base.metadata.tables["message"]  # by its table: messages stand above videos in the house
-    sent = sa.exists().where(message.c.video_id == Video.id)
-    return _mine(session, user_id, Video.kept_at.is_not(None), ~sent)
+    return sa.exists().where(message.c.video_id == Video.id)
 
 
 def _mine(session: Session, user_id: int, *conditions: sa.ColumnElement[bool]) -> Sequence[tuple[Video, Upload]]:

@@ -14,8 +14,10 @@ from flask.testing import FlaskClient
 from tests.cast import Cast
 from tests.postgres import both_databases
 from tests.unit.videos.sending import TUS, Sending, Tus, writing_then_lost
-from vidmsg.database import reading
+from vidmsg import clock
+from vidmsg.database import reading, writing
 from vidmsg.jobs import DUE, IDLE
+from vidmsg.messages.models import Message
 from vidmsg.videos import closing, receiving
 from vidmsg.videos.models import Upload, Video
 
@@ -186,6 +188,62 @@ def test_a_piece_whose_commit_went_unheard_keeps_its_bytes(tus: Tus, monkeypatch
             take.patch(0, b"abc")
     assert take.head().headers["Upload-Offset"] == "3"
     assert take.bytes() == b"abc"
+
+
+def carry(tus: Tus, cast: Cast, sending: Sending) -> None:
+    """A message to Maria carries this video."""
+    with tus.app.app_context(), writing() as session:
+        session.add(Message(
+            organisation_id=cast.maria.organisation_id, team_id=cast.maria.team_id, person_id=cast.maria.id,
+            sender_id=cast.bob.id, video_id=sending.video, request_key="k", phone=cast.maria.phone or "", body="Hi",
+            state="sent", created_at=clock.now(), changed_at=clock.now(),
+        ))  # fmt: skip
+
+
+@both_databases
+def test_what_is_kept_or_carried_is_never_removed_and_stops_nothing(
+    tus: Tus, cast: Cast, later: Callable[[dt.timedelta], None]
+) -> None:
+    kept, carried, empty, other = (tus.begin(6, kind="file", person=cast.maria.id) for _ in range(4))
+    take = tus.begin(kind="take", person=cast.maria.id)
+    kept.patch(0, b"abc")
+    for sending in (kept, take):
+        assert tus.browser.post(f"/videos/{sending.video}/keep").status_code == 200
+    carry(tus, cast, carried)
+    later(dt.timedelta(days=2))
+    tick(tus)
+    assert [sending.head().status_code for sending in (kept, carried, take)] == [200, 200, 200]
+    assert kept.bytes() == b"abc"
+    assert [sending.head().status_code for sending in (empty, other)] == [404, 404]
+    assert take.patch(0, b"late").status_code == 204
+
+
+def test_an_upload_that_cannot_be_removed_does_not_stop_the_others(
+    tus: Tus, later: Callable[[dt.timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubborn, other = tus.begin(6, kind="file"), tus.begin(6, kind="file")
+    remove = closing.remove
+
+    def refuse(storage: Any, upload: Upload) -> bool:
+        if upload.id == stubborn.upload:
+            raise sa.exc.IntegrityError("DELETE", {}, Exception("FOREIGN KEY constraint failed"))
+        return remove(storage, upload)
+
+    monkeypatch.setattr(closing, "remove", refuse)
+    later(dt.timedelta(days=2))
+    tick(tus)
+    assert (stubborn.head().status_code, other.head().status_code) == (200, 404)
+
+
+def test_a_client_cannot_terminate_what_is_kept_or_carried(tus: Tus, cast: Cast) -> None:
+    kept, carried = tus.begin(6, kind="file", person=cast.maria.id), tus.begin(kind="take", person=cast.maria.id)
+    tus.browser.post(f"/videos/{kept.video}/keep")
+    carry(tus, cast, carried)
+    for sending in (kept, carried):
+        answer = sending.delete()
+        assert answer.status_code == 403
+        assert "stays" in answer.json["message"]
+        assert sending.head().status_code == 200
 
 
 def test_a_recorded_take_does_not_expire(tus: Tus, later: Callable[[dt.timedelta], None]) -> None:
