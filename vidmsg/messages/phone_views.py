@@ -4,7 +4,7 @@ network's threads as far as the rep may see the people behind the numbers, and a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
@@ -14,15 +14,13 @@ from sqlalchemy.orm import joinedload
 from vidmsg.database import db
 from vidmsg.jobs import jobs
 from vidmsg.messages import links, story
-from vidmsg.messages.models import Attempt, Link, Message
+from vidmsg.messages.models import Attempt, Inbound, Link, Message
 from vidmsg.people.models import Person
+from vidmsg.sms import current_simulator
 from vidmsg.sms.models import SimulatedMessage
 from vidmsg.videos import renditions
 from vidmsg.videos.models import POSTER
 from vidmsg.web import access, policy, polling
-
-if TYPE_CHECKING:
-    from vidmsg.sms.simulator import Simulator
 
 phone = Blueprint("phone", __name__, url_prefix="/phone")
 
@@ -88,7 +86,7 @@ def state(number: str) -> ResponseReturnValue:
 def reply(number: str) -> ResponseReturnValue:
     """Text back as this person would."""
     person, body = _person(number), request.form.get("body", "").strip()[:MAX_REPLY]
-    simulator = _simulator()
+    simulator = current_simulator()
     if simulator is None or not body:
         abort(400)
     simulator.reply(f"+{number}", body, current_app.config["SETTINGS"].address + "/hooks/twilio/inbound")
@@ -101,21 +99,15 @@ def _page(lines: list[Line], person: Person | None) -> ResponseReturnValue:
     return render_template("messages/phone.html", lines=lines, here=person, **told)
 
 
-def _simulator() -> Simulator | None:
-    """The network in this process; None where it runs as a process of its own."""
-    found: Simulator | None = current_app.extensions["simulator"]
-    return found
-
-
 def _lines() -> list[Line]:
-    simulator = _simulator()
-    threads = simulator.threads() if simulator else []
-    numbers = [entry.customer for entry in threads]
+    simulator = current_simulator()
+    numbers = [entry.customer for entry in simulator.threads()] if simulator else []
     people = db.session.execute(
         sa.select(Person).where(Person.phone.in_(numbers), access.visible(Person)).order_by(Person.id.desc())
     ).scalars()
     by_number = {person.phone: person for person in people}
-    return [Line(by_number[entry.customer], entry.latest) for entry in threads if entry.customer in by_number]
+    threads = [(by_number[number], _texts(number)) for number in numbers if number in by_number]
+    return [Line(person, texts[-1]) for person, texts in threads if texts]
 
 
 def _person(number: str) -> Person:
@@ -128,9 +120,23 @@ def _person(number: str) -> Person:
     return person
 
 
+def _texts(number: str) -> list[SimulatedMessage]:
+    """What went to and fro with this number, without other teams' texts and the answers to them: somebody in another
+    team may know the same number."""
+    simulator = current_simulator()
+    texts = simulator.thread(number) if simulator else []
+    sids, behind_the_wall = [text.sid for text in texts], sa.not_(access.visible(Message))
+    sent = db.session.execute(
+        sa.select(Attempt.sid, Attempt.body).join(Message).where(Attempt.phone == number, behind_the_wall)
+    ).all()
+    answers = db.session.execute(sa.select(Inbound.sid).join(Message).where(Inbound.sid.in_(sids), behind_the_wall))
+    hidden = {sid for sid, _body in sent} | set(answers.scalars())
+    unsettled = {body for sid, body in sent if sid is None}  # the network has it, and we don't know its SID yet
+    return [text for text in texts if text.sid not in hidden and text.body not in unsettled]
+
+
 def _thread(person: Person) -> dict[str, Any]:
-    simulator = _simulator()
-    texts = simulator.thread(person.phone or "") if simulator else []
+    texts = _texts(person.phone or "")
     ours = _ours([text.sid for text in texts])
     message = _latest(person)
     return {
