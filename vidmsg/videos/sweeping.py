@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from vidmsg import clock, logs
+from vidmsg.accounts import installation
 from vidmsg.database import reading, writing
 from vidmsg.jobs import DONE, FAILED, IDLE
+from vidmsg.storage import StorageError, marker
 from vidmsg.videos import closing, finishing, publishing, renditions, workplace
 from vidmsg.videos.choosing import DISCARDED_LIFE
 from vidmsg.videos.keys import POSTER, RAW, VIDEO, made_at
@@ -50,12 +52,28 @@ class Hourly:
 
 
 def sweep() -> None:
-    """Everything that is done once an hour. One part failing does not keep the others from their work."""
+    """Everything that is done once an hour. One part failing does not keep the others from their work. Nothing is done
+    in a storage that is not this database's: there every object would look like one that no row names."""
+    if not _storage_is_ours():
+        return
     for part in (take_up_stranded, purge_discarded, drop_retired, drop_unrecorded, workplace.sweep):
         try:
             part()
         except Exception:
             log.exception("sweep failed", part=part.__name__)
+
+
+def _storage_is_ours() -> bool:
+    with reading() as session:
+        row = installation.find(session)
+    try:
+        ours = row is not None and marker.read_marker(renditions.store()) == row.marker
+    except StorageError as error:
+        log.warning("not swept, the storage is away", error=type(error).__name__)
+        return False
+    if not ours:
+        log.error("not swept, the storage belongs to another installation")
+    return ours
 
 
 def take_up_stranded() -> None:

@@ -13,9 +13,11 @@ from tests.cast import Cast
 from tests.postgres import both_databases
 from tests.unit.videos.sending import Tus
 from vidmsg import clock
+from vidmsg.accounts import installation
 from vidmsg.database import reading, writing
 from vidmsg.jobs import DUE, FAILED
 from vidmsg.messages.models import Message
+from vidmsg.storage import marker
 from vidmsg.videos import choosing, keys, renditions, sweeping
 from vidmsg.videos.models import QUICK, Rendition, Upload, Video
 
@@ -30,6 +32,15 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
         offset.write_text(str(dt.timedelta(**ahead).total_seconds()))
 
     return move
+
+
+@pytest.fixture(autouse=True)
+def _tied(tus: Tus) -> None:
+    """Database and storage belong together, as after every start."""
+    with tus.app.app_context():
+        with writing() as session:
+            mark = installation.get_or_create(session).marker
+        marker.ensure_marker(tus.app.extensions["storage"], mark)
 
 
 def sweep(tus: Tus) -> None:
@@ -64,6 +75,21 @@ def test_bytes_that_no_row_names_go_after_a_day(tus: Tus, later: Callable[..., N
     sweep(tus)
     assert not any(exists(tus, key) for key in stray)
     assert sending.bytes() == b"recorded"
+
+
+@pytest.mark.parametrize("found", ["another installation", None])
+def test_nothing_is_swept_in_a_storage_that_is_not_ours(
+    tus: Tus, later: Callable[..., None], found: str | None
+) -> None:
+    storage = tus.app.extensions["storage"]
+    theirs = keys.video_key("theirs")
+    storage.put_bytes(b"film", theirs, "video/mp4")
+    storage.delete(marker.MARKER)
+    if found:
+        storage.put_bytes(found.encode(), marker.MARKER, "text/plain")
+    later(days=8)
+    sweep(tus)
+    assert exists(tus, theirs)
 
 
 def test_a_retired_rendition_lives_a_day_for_who_plays_it(tus: Tus, later: Callable[..., None]) -> None:
