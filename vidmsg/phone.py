@@ -48,8 +48,12 @@ def parse(text: str, country: str) -> str:
 
 
 def pretty(e164: str, country: str = "") -> str:
-    """The number as people write it: the national way inside `country`, else international."""
-    number = phonenumbers.parse(e164, None)
+    """The number as people write it: the national way inside `country`, else international. What is no number (a
+    short code or a name that texted us) stays as it is."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except NumberParseException:
+        return e164
     inside = country and phonenumbers.region_code_for_number(number) == country
     style = phonenumbers.PhoneNumberFormat.NATIONAL if inside else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)

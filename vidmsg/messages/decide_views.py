@@ -84,9 +84,12 @@ def expiry(message_id: str) -> ResponseReturnValue:
 def seen(reply_id: int) -> ResponseReturnValue:
     """Take a reply off the list of those that wait."""
     reply = db.session.get(Inbound, reply_id)
-    if reply is None or reply.person_id is None:
+    if reply is None:
         abort(404)
-    access.get_or_404(Person, reply.person_id)  # behind the same wall as the person
+    if reply.person_id:
+        access.get_or_404(Person, reply.person_id)  # behind the same wall as the person
+    elif not access.me().is_manager or reply.organisation_id != access.me().organisation_id:
+        abort(404)  # strangers are for managers
     with writing() as session:
         replies.mark_seen(session.get_one(Inbound, reply.id))
     return redirect(url_for("today.show"))

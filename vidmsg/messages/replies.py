@@ -14,17 +14,20 @@ from vidmsg.people.models import Person
 
 def unseen(session: Session, user: User, limit: int = 50) -> list[Inbound]:
     """Replies for this user that nobody has marked as seen, newest first: answers to her messages, and texts of
-    people who are hers or nobody's. Keywords are no replies."""
-    mine = sa.or_(
-        Message.sender_id == user.id,
-        sa.and_(Inbound.message_id.is_(None), sa.or_(Person.owner_id == user.id, Person.owner_id.is_(None))),
+    people who are hers or nobody's. A manager also hears strangers, and those who write to somebody who left.
+    Keywords are no replies."""
+    inside = Inbound.organisation_id == user.organisation_id
+    known = sa.and_(
+        Inbound.person_id.is_not(None),
+        sa.or_(
+            Message.sender_id == user.id,
+            sa.and_(Inbound.message_id.is_(None), sa.or_(Person.owner_id == user.id, Person.owner_id.is_(None))),
+        ),
     )
-    inside = Person.organisation_id == user.organisation_id
-    if not user.is_manager:
-        inside = sa.and_(inside, Person.team_id == user.team_id)
+    mine = sa.or_(known, _nobodys()) if user.is_manager else sa.and_(known, Person.team_id == user.team_id)
     query = (
         sa.select(Inbound)
-        .join(Person, Person.id == Inbound.person_id)
+        .outerjoin(Person, Person.id == Inbound.person_id)
         .outerjoin(Message, Message.id == Inbound.message_id)
         .options(joinedload(Inbound.person))
         .where(Inbound.kind == keywords.TEXT, Inbound.seen_at.is_(None), inside, mine)
@@ -32,6 +35,16 @@ def unseen(session: Session, user: User, limit: int = 50) -> list[Inbound]:
         .limit(limit)
     )
     return list(session.execute(query).scalars())
+
+
+def _nobodys() -> sa.ColumnElement[bool]:
+    """Texts of strangers, answers to messages of somebody whose account is closed, texts of that one's customers."""
+    gone = sa.select(User.id).where(User.active.is_(False))
+    return sa.or_(
+        Inbound.person_id.is_(None),
+        Message.sender_id.in_(gone),
+        sa.and_(Inbound.message_id.is_(None), Person.owner_id.in_(gone)),
+    )
 
 
 def mark_seen(reply: Inbound) -> None:

@@ -55,7 +55,12 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Add a person, with what was said about texts."""
     home = me().organisation
-    form = NewPersonForm(country=home.country, home=home.time_zone, words=consent.sentence(home.name))
+    form = NewPersonForm(
+        country=home.country,
+        home=home.time_zone,
+        phone=request.args.get("phone", "")[: phone.MAX_INPUT],
+        words=consent.sentence(home.name),
+    )
     if not form.validate_on_submit():
         return _form_page(form), 422 if form.is_submitted() else 200
     twins = _unconfirmed_twins(form)
