@@ -20,6 +20,7 @@ from vidmsg.messages import states, window
 from vidmsg.messages.models import Attempt, Link, Message, StatusEvent
 from vidmsg.people import consent
 from vidmsg.people.models import GRANTED, Person
+from vidmsg.videos import choosing
 from vidmsg.videos.models import BROKEN, PREPARING, RECORDING, REFUSED, Video
 
 MAX_CHARACTERS = 1600  # Twilio's limit for a body, the link included
@@ -49,13 +50,16 @@ def compose(
     due_at: dt.datetime,
 ) -> Message:
     """A scheduled message to `person`, not before `due_at` and not outside her hours; with a link when there is a
-    video. The one that `request_key` (1 to 64 characters, made for the form) stands for already, if there is one.
+    video, which is kept from now on. The one that `request_key` (1 to 64 characters, made for the form) stands for
+    already, if there is one.
 
     Raises CannotSend with a sentence."""
     made = _made(session, sender, person, request_key)
     if made:
         return made
     body, words = _cleaned(body), _cleaned(words)
+    if video:
+        session.refresh(video, with_for_update=True)  # nobody lets it go between the question and the link
     refuse(session, sender=sender, person=person, video=video, body=body, words=words)
     try:
         with session.begin_nested():
@@ -93,14 +97,6 @@ def is_first(session: Session, person: Person) -> bool:
         )
     )
     return session.execute(earlier.limit(1)).first() is None
-
-
-def may_text(session: Session, person: Person) -> bool:
-    """Whether the ledger's latest entry for the person's number says yes."""
-    if not person.phone:
-        return False
-    latest = consent.current(session, person.organisation_id, person.phone)
-    return latest is not None and latest.action == GRANTED
 
 
 def other_link(body: str) -> str | None:
@@ -179,6 +175,7 @@ def _insert(
     session.add(message)
     session.flush()
     if video:
+        choosing.keep(session, video.id)
         session.add(Link(message_id=message.id, video_id=video.id, created_at=now))
     session.add(StatusEvent(message_id=message.id, to_state=states.SCHEDULED, mover=states.PERSON, at=now))
     session.flush()

@@ -18,6 +18,7 @@ from vidmsg.messages.compose import CannotSend
 from vidmsg.messages.models import Link, Message
 from vidmsg.people import consent
 from vidmsg.people.models import Person
+from vidmsg.videos import choosing
 from vidmsg.videos.models import Video
 
 
@@ -154,3 +155,24 @@ def test_the_suggestion_passes_the_rules(home: cast.Cast, video: Video) -> None:
     assert body == (
         "Hi Maria, it's Bob from Harbor Spa. I made you a short video, only half a minute. Reply STOP to opt out."
     )
+
+
+def test_a_video_that_is_sent_is_kept_and_can_no_longer_be_let_go(written: Written, video: Video) -> None:
+    with writing() as session:
+        session.get_one(Video, video.id).kept_at = None
+    written.make()
+    with pytest.raises(choosing.NotNow), writing() as session:
+        choosing.discard(session, video.id)
+    with reading() as session:
+        kept = session.get_one(Video, video.id)
+        assert kept.kept_at is not None
+        assert kept.discarded_at is None
+
+
+def test_a_video_that_was_let_go_is_not_sent(written: Written, video: Video) -> None:
+    with writing() as session:
+        session.get_one(Video, video.id).kept_at = None
+        choosing.discard(session, video.id)
+    assert refused(written) == "video"
+    with reading() as session:
+        assert session.get_one(Video, video.id).kept_at is None

@@ -140,7 +140,7 @@ def test_a_number_that_changed_holds_it_and_after_all_goes_to_the_new_one(
     with writing() as session:
         maria = session.get_one(Person, home.maria.id)
         maria.phone = "+12065550177"
-        consent.grant(session, maria, number=cast.MARIA_PHONE, words="yes", source="in person", user_id=home.bob.id)
+        consent.grant(session, maria, number=maria.phone, words="yes", source="in person", user_id=home.bob.id)
     go()
     assert (look(message).state, gateway.sent) == (states.HELD, [])
     with writing() as session:
