@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from vidmsg import clock
 from vidmsg.messages import states
 from vidmsg.messages.compose import is_usable
-from vidmsg.messages.models import Message
-from vidmsg.people import consent
-from vidmsg.people.models import GRANTED, Person
+from vidmsg.messages.models import Message, StatusEvent
+from vidmsg.people import consent, keeping
+from vidmsg.people.models import GRANTED
+from vidmsg.videos.models import CLOSED, Upload, Video
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,32 @@ def find(session: Session, message: Message) -> Obstacle | None:
         return Obstacle(states.SUPPRESSED, f"{person.first_name} {why}, so it was not sent.")
     if person.phone != message.phone:
         return Obstacle(states.HELD, f"{person.first_name}'s number has changed since. Look, then send it or not.")
-    if on_hold(person):
+    if keeping.is_paused(person):
         return Obstacle(states.HELD, f"Everything to {person.first_name} is paused. Look, then send it or not.")
     if not message.sender.active:
         return Obstacle(states.HELD, f"{message.sender.first_name} no longer works here. Look, then send it or not.")
     video = message.video
     if video and not is_usable(video):
         return Obstacle(states.HELD, "The video can't be played. Record another.")
+    reason = _surprise(session, message, video) if video else None
+    return Obstacle(states.HELD, reason) if reason and not _was_asked(session, message, reason) else None
+
+
+def _surprise(session: Session, message: Message, video: Video) -> str | None:
+    """What the rep could not know of her video when she wrote, because it was measured later."""
+    if video.playable_at is None or message.created_at >= video.playable_at:
+        return None
+    if video.silent:
+        return "We hear almost nothing in this video. Listen once, then decide."
+    if video.has_audio is False:
+        return "This video has no sound. Watch it once, then decide."
+    ended = sa.select(Upload.id).where(Upload.video_id == video.id, Upload.state == CLOSED)
+    if video.truncated or session.execute(ended.limit(1)).first():
+        return "Only a part of this video arrived. Watch it once, then decide."
     return None
 
 
-def on_hold(person: Person) -> bool:
-    """Whether everything to this person is paused: until a moment, or with a reason and no end."""
-    if person.hold_until is None:
-        return bool(person.hold_reason)
-    return person.hold_until > clock.now()
+def _was_asked(session: Session, message: Message, reason: str) -> bool:
+    """Whether it was held for this already: then somebody let it go, and it goes."""
+    held = (StatusEvent.message_id == message.id, StatusEvent.to_state == states.HELD, StatusEvent.detail == reason)
+    return session.execute(sa.select(StatusEvent.id).where(*held).limit(1)).first() is not None
