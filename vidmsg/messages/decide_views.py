@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.database import db, writing
+from vidmsg.errors import Sentence
 from vidmsg.jobs import jobs
 from vidmsg.messages import deciding, links, replies, wording
 from vidmsg.messages.models import Inbound, Message
@@ -22,6 +23,13 @@ from vidmsg.people.models import Person
 from vidmsg.web import access, moments, policy
 
 decisions = Blueprint("decisions", __name__)
+
+MOST_YEARS = 100
+
+
+class WrongDay(Sentence):
+    """A day on which no link can run out."""
+
 
 CHOICES: dict[str, Callable[[Session, Message], bool]] = {
     "cancel": deciding.cancel,
@@ -68,14 +76,19 @@ def revoke(message_id: str) -> ResponseReturnValue:
 def expiry(message_id: str) -> ResponseReturnValue:
     """Let the link run out at the end of a day, on the rep's calendar; an empty day means never."""
     message = access.get_or_404(Message, message_id)
-    last_day = _day(request.form.get("until", ""))
+    day = _day(request.form.get("until", ""))
+    try:
+        last_moment = _end(day) if day else None
+    except WrongDay as error:
+        flash(str(error), "error")
+        return redirect(url_for("messages.show", message_id=message.id))
     with writing() as session:
         link = links.current(session, message.id)
         if link is None:
             abort(404)
-        links.set_expiry(link, last_day)
-    until = _("The link works until the end of %(day)s.", day=request.form["until"])
-    flash(until if last_day else _("The link does not run out."))
+        links.set_expiry(link, last_moment)
+    until = _("The link works until the end of %(day)s.", day=day)
+    flash(until if day else _("The link does not run out."))
     return redirect(url_for("messages.show", message_id=message.id))
 
 
@@ -95,15 +108,20 @@ def seen(reply_id: int) -> ResponseReturnValue:
     return redirect(url_for("today.show"))
 
 
-def _day(text: str) -> dt.datetime | None:
-    """The end of a day as a moment; 400 for what is no day or lies behind us."""
-    if not text:
-        return None
+def _day(text: str) -> dt.date | None:
+    """The day that was picked, None for an empty field; 400 for what no date field sends."""
     try:
-        day = dt.date.fromisoformat(text)
+        return dt.date.fromisoformat(text) if text else None
     except ValueError:
         abort(400)
-    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zoneinfo.ZoneInfo(moments.zone()))
-    if end <= clock.now():
-        abort(400)
+
+
+def _end(day: dt.date) -> dt.datetime:
+    """The end of a day on the rep's calendar. Raises WrongDay."""
+    zone, now = zoneinfo.ZoneInfo(moments.zone()), clock.now()
+    if day.year > now.year + MOST_YEARS:
+        raise WrongDay(_("That day is too far away. Pick an earlier one, or leave it empty: then it does not run out."))
+    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
+    if end <= now:
+        raise WrongDay(_("That day is over. Pick a later one, or leave it empty: then it does not run out."))
     return end.astimezone(dt.UTC)

@@ -272,9 +272,26 @@ def test_a_link_runs_out_when_somebody_says_so(bob: FlaskClient, written: Writte
     assert "It does not run out unless you say so." in bob.get(f"/messages/{message.id}").text
 
 
-@pytest.mark.parametrize("until", ["yesterday", "2026-03-01", "2026-13-01", "9999-12-31T00:00"])
+@pytest.mark.parametrize("until", ["yesterday", "2026-13-01", "9999-12-31T00:00"])
 def test_an_odd_last_day_is_refused(bob: FlaskClient, written: Written, until: str) -> None:
     assert bob.post(f"/messages/{written.make().id}/expiry", data={"until": until}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [("2026-03-01", "That day is over."), ("9999-12-31", "too far away"), ("2127-01-01", "too far away")],
+)
+def test_a_last_day_that_cannot_be_is_told_in_a_sentence(
+    bob: FlaskClient, written: Written, until: str, told: str
+) -> None:
+    message = written.make()
+    answer = bob.post(f"/messages/{message.id}/expiry", data={"until": until}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert told in answer.text
+    with reading() as session:
+        link = links.current(session, message.id)
+        assert link is not None
+        assert link.expires_at is None
 
 
 def test_a_reply_is_answered_without_a_video_and_is_seen_then(
