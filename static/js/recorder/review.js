@@ -85,10 +85,10 @@ export class Review {
     const { row, news } = take;
     if (take.objection) return take.objection;
     const problems = (this.facts.get(take)?.problems ?? []).map((problem) => problem.message);
-    const told = [words.ENDED[take.how] ?? "", take.silent ? words.SILENT : ""].filter(Boolean);
+    const told = [words.ENDED[take.how] ?? "", row.gap ? words.GAP : "", take.silent ? words.SILENT : ""].filter(Boolean);
     if (row.decision === "keep") return this.keeping();
     if (news.state === "stuck") return news.message || (take.onDisk ? words.STUCK : words.STUCK_MEMORY);
-    if (problems.length) return problems.join(" ");
+    if (problems.length) return [row.gap ? words.GAP : "", ...problems].join(" ").trim();
     if (told.length) return told.join(" ");
     if (news.message) return news.message;
     if (parts.page.dataset.film === "none" && row.kind === "file") return words.UNPLAYABLE;

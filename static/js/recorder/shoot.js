@@ -98,9 +98,10 @@ export class Shoot {
   /** The most urgent thing there is to say; it changes seldom, because it is read out. */
   sentence(seconds, paused) {
     const { maxSeconds, warnSeconds, suggestedSeconds } = this.config;
-    const { news, onDisk } = this.take;
+    const { news, onDisk, row } = this.take;
     if (maxSeconds - seconds <= warnSeconds) return words.almostFull(warnSeconds);
     if (news.message) return news.message;
+    if (row.gap) return words.GAP;
     if (!onDisk) return words.MEMORY;
     if (paused) return words.PAUSED;
     if (seconds > LISTEN_SECONDS && this.stage.meter.silent) return words.SILENT_NOW;

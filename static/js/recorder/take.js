@@ -8,7 +8,7 @@ export function newRow(place, user, more) {
   return {
     id: newId(), user, person: place.person, name: place.name, urls: place.urls,
     startedAt: Date.now(), bytes: 0, seconds: 0, sent: 0,
-    ended: null, whole: false, silent: false, decision: null, settled: false,
+    ended: null, whole: false, silent: false, gap: false, decision: null, settled: false,
     remote: newId(), location: null, upload: null, video: null, ...more,
   };
 }
@@ -81,13 +81,28 @@ export class RecordedTake extends Take {
     this.parts.push(blob);
     this.seconds = seconds;
     this.chain = this.chain.then(async () => {
-      const bytes = await blob.arrayBuffer();
+      const bytes = await this.readSlice(blob);
+      if (!bytes) return;
       await this.store.append(this.row, bytes, seconds);
       this.row.bytes += bytes.byteLength;
       this.row.seconds = seconds;
       this.marks.push({ bytes: this.row.bytes, seconds });
       this.changed();
     });
+  }
+
+  /** The bytes of a slice. One that can't be read the second time either is left out and told; what follows goes on. */
+  async readSlice(blob) {
+    for (let time = 0; time < 2; time++) {
+      try {
+        return await blob.arrayBuffer();
+      } catch {
+        // A full disk or a short memory may pass; at the second time it has not.
+      }
+    }
+    this.parts = this.parts.filter((part) => part !== blob);
+    await this.save({ gap: true });
+    return null;
   }
 
   /** Nothing comes after this; `how` is one of words.ENDED. */

@@ -197,7 +197,7 @@ export class Uploader {
       return this.conflicts++ > 2 ? this.backOff() : null;
     }
     if (outside(error)) return this.renew();
-    if (GONE.has(error.status) && take.row.location && !take.row.decision) return this.again();
+    if (GONE.has(error.status) && take.row.location) return this.again();
     return this.stuck(error.told ? error.message : "");
   }
 

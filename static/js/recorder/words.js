@@ -47,6 +47,7 @@ export const MEMORY = "This device has no room to store the take, so it goes str
 export const SIGN_IN = "Sign in again, the take is safe here.";
 export const SIGN_IN_MEMORY = "You are signed out. Sign in again in another tab and leave this one open, the take lives in it.";
 export const SILENT = "We hear almost nothing. Is the microphone covered?";
+export const GAP = "A moment of this take is missing, the browser could not read it. Look at it before you keep it.";
 export const FILE_CHANGED = "The file changed while we read it. Pick it again.";
 export const FILE_EMPTY = "This file is empty. Pick another one.";
 export const TOO_SHORT = "Nothing was recorded yet. Try once more.";
