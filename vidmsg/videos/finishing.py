@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.jobs import DUE, IDLE, RUNNING, due_now, jobs
-from vidmsg.videos.models import OPEN, PREPARING, RECORDING, TAKE, Upload, Video
+from vidmsg.videos.models import CLOSED, OPEN, PREPARING, RECORDING, TAKE, Upload, Video
 
 LIVE, PREPARE = "live", "prepare"
 AT_ONCE = dt.timedelta()
@@ -40,6 +40,8 @@ def finish(session: Session, upload_id: str, state: str) -> set[str]:
     if row is None:
         return set()
     session.execute(sa.update(Video).where(Video.id == row.video_id, Video.state == RECORDING).values(state=PREPARING))
+    if state == CLOSED:
+        session.execute(sa.update(Video).where(Video.id == row.video_id).values(truncated=True))
     if row.kind == TAKE and row.offset and row.job_state in {IDLE, DUE, RUNNING}:
         return follow(session, upload_id)
     return prepare(session, row.video_id)

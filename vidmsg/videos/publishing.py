@@ -23,6 +23,7 @@ from vidmsg.videos import finishing, renditions
 from vidmsg.videos.keys import video_key
 from vidmsg.videos.models import (
     BROKEN,
+    CLOSED,
     PLAYABLE,
     PREPARING,
     QUICK,
@@ -113,10 +114,15 @@ def facts(kind: str, take: Probe, made: Probe, sound: Loudness | None) -> dict[s
         "has_audio": made.has_audio,
         "silent": made.has_audio and (sound is None or sound.silent),
         "loudness": sound.lufs if sound else None,
-        "truncated": take.truncated,
+        "truncated": True if take.truncated else _only_a_part(),
         "problem_code": "too_long" if cut else None,
         "problem": CUT if cut else None,
     }
+
+
+def _only_a_part() -> sa.ColumnElement[bool]:
+    """Its upload was closed where it stood: what came plays well, and is not all."""
+    return sa.exists().where(Upload.video_id == Video.id, Upload.state == CLOSED)
 
 
 def forget_raw(video_id: str) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg.videos import renditions
-from vidmsg.videos.models import PLAYABLE, POSTER, READY, Rendition, Upload, Video
+from vidmsg.videos.models import PLAYABLE, POSTER, READY, TAKE, Rendition, Upload, Video
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def problems(video: Video) -> list[Problem]:
     if video.problem_code:
         found.append(Problem(video.problem_code, _(video.problem or "")))
     if video.truncated:
-        found.append(Problem("truncated", _("The end of this video is missing. It plays up to there.")))
+        found.append(Problem("truncated", _truncated(video)))
     if video.state in {PLAYABLE, READY} and video.has_audio is False:
         found.append(Problem("no_sound", _("This video has no sound.")))
     elif video.silent:
@@ -36,6 +36,22 @@ def problems(video: Video) -> list[Problem]:
     if video.dark:
         found.append(Problem("dark", _("The picture is almost black. Is the lens covered?")))
     return found
+
+
+def _truncated(video: Video) -> str:
+    if video.kind != TAKE:
+        return _("The end of this video is missing. It plays up to there.")
+    if video.duration_s is None:
+        return _(
+            "Only the beginning of this take arrived. Open vidmsg on the device it was recorded on: "
+            "what is left there goes up by itself."
+        )
+    length = f"{int(video.duration_s) // 60}:{int(video.duration_s) % 60:02d}"
+    return _(
+        "Only the first %(length)s of this take arrived. Open vidmsg on the device it was recorded on: "
+        "what is left there goes up by itself.",
+        length=length,
+    )
 
 
 def state(session: Session, video: Video, upload: Upload | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from vidmsg.database import reading, writing
 from vidmsg.jobs import DONE, DUE, IDLE
 from vidmsg.media.probe import probe
 from vidmsg.storage import StorageError
-from vidmsg.videos import ingesting, joining, picturing, publishing, renditions
+from vidmsg.videos import closing, ingesting, joining, picturing, publishing, renditions
 from vidmsg.videos.models import Chunk, Rendition, Upload, Video
 
 
@@ -101,6 +101,27 @@ def test_a_rendition_whose_commit_went_unheard_still_plays(
         work(tus, "live")
     assert sending.video_row().state == "playable"
     assert fetched(sending, kinds(sending)["quick"], tmp_path).stat().st_size > 0
+
+
+@pytest.mark.parametrize("queues", [["live"], ["live", "prepare"]], ids=["playable", "ready"])
+def test_a_take_that_fell_silent_is_told_to_be_a_part(
+    tus: Tus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queues: list[str]
+) -> None:
+    sending = tus.begin(kind="take")
+    assert sending.patch(0, films.slices(films.take(), 2)[0]).status_code == 204
+    (tmp_path / "clock").write_text("1900")
+    monkeypatch.setenv("VIDMSG_CLOCK_FILE", str(tmp_path / "clock"))
+    with tus.app.app_context():
+        closing.tick(tus.app.extensions["storage"])
+    assert sending.video_row().truncated
+    assert "Only the beginning of this take arrived" in tus.browser.get("/takes").text
+    for queue in queues:
+        work(tus, queue)
+    video = sending.video_row()
+    assert (video.state, video.truncated) == ("playable" if queues == ["live"] else "ready", True)
+    told = tus.browser.get(f"/videos/{sending.video}/state").json["problems"]
+    assert [problem["code"] for problem in told] == ["truncated"]
+    assert "Only the first 0:01" in told[0]["message"]
 
 
 def test_a_take_is_followed_while_it_comes_in(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
