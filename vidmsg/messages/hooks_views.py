@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from vidmsg.database import writing
 from vidmsg.messages import inbound, receipts
 from vidmsg.messages.models import Attempt
+from vidmsg.sms import current_gateway
 from vidmsg.web import policy
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks/twilio")
@@ -62,7 +63,7 @@ def _signed_or_403() -> None:
     base = current_app.config["SETTINGS"].address
     path = request.full_path if request.query_string else request.path
     signature = request.headers.get("X-Twilio-Signature", "")
-    if not current_app.extensions["gateway"].signed(base + path, request.form, signature):
+    if not current_gateway().signed(base + path, request.form, signature):
         abort(403)
 
 

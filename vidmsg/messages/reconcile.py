@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
@@ -20,7 +19,8 @@ from vidmsg.database import writing
 from vidmsg.messages import links, outbox, receipts, states
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move
-from vidmsg.sms.gateway import Gateway, GatewayError, Listed, ListingFailed
+from vidmsg.sms import current_gateway
+from vidmsg.sms.gateway import GatewayError, Listed, ListingFailed
 
 log = logs.get(__name__)
 
@@ -86,7 +86,7 @@ def _take(session: Session, message: Message) -> Case | None:
 def _ask(attempt_id: str, sid: str) -> None:
     """No callback has come for long: ask by SID."""
     try:
-        found = _gateway().fetch(sid)
+        found = current_gateway().fetch(sid)
     except GatewayError as error:
         log.warning("question failed", attempt=attempt_id, error=str(error))
         return  # the next question stands on the row already
@@ -98,7 +98,7 @@ def _ask(attempt_id: str, sid: str) -> None:
 def _search(case: Case) -> None:
     listed: list[Listed] | None
     try:
-        listed = [] if case.sid else _gateway().find(case.to, containing=case.tag, since=case.since)
+        listed = [] if case.sid else current_gateway().find(case.to, containing=case.tag, since=case.since)
     except ListingFailed as error:
         log.warning("listing failed", message=case.message_id, error=type(error).__name__)
         listed = None
@@ -158,8 +158,3 @@ def _of_unknown_fate(session: Session, message_id: str) -> int:
         .where(Attempt.message_id == message_id, sa.or_(Attempt.outcome.is_(None), Attempt.outcome != "refused"))
     )
     return session.execute(count).scalar_one()
-
-
-def _gateway() -> Gateway:
-    found: Gateway = current_app.extensions["gateway"]
-    return found

@@ -21,8 +21,8 @@ from vidmsg.messages import links, obstacles, outbox, receipts, states, window
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move
 from vidmsg.people import consent
-from vidmsg.sms import codes, segments
-from vidmsg.sms.gateway import Accepted, Gateway, RefusedFinal, RefusedRetry, Unclear
+from vidmsg.sms import codes, current_gateway, segments
+from vidmsg.sms.gateway import Accepted, RefusedFinal, RefusedRetry, Unclear
 from vidmsg.tokens import new_token
 
 log = logs.get(__name__)
@@ -100,7 +100,7 @@ def call(submission: Submission) -> None:
     """The one call to Twilio for this attempt, and what came of it."""
     if clock.now() > submission.until - CALL_ROOM:
         return  # this process slept; the row is the sweeper's now
-    gateway: Gateway = current_app.extensions["gateway"]
+    gateway = current_gateway()
     base = current_app.config["SETTINGS"].address
     try:
         accepted = gateway.send(
@@ -153,7 +153,7 @@ def _attempt(session: Session, message: Message, now: dt.datetime) -> Submission
         number=earlier + 1,
         phone=message.phone,
         body=body,
-        sender_number=current_app.extensions["gateway"].sender,
+        sender_number=current_gateway().sender,
         segments=segments.count(body).segments,
         created_at=now,
     )
