@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests import cast
+from tests.postgres import both_databases
 from tests.unit.messages.conftest import FIRST, NOON, Clock, FakeGateway, Written
 from vidmsg import clock, tokens
 from vidmsg.accounts.models import Organisation, User
@@ -20,6 +21,8 @@ from vidmsg.people import consent
 from vidmsg.people.models import Person
 from vidmsg.videos import choosing
 from vidmsg.videos.models import Video
+
+pytestmark = both_databases
 
 
 def refused(written: Written, **how: object) -> str:
@@ -133,11 +136,6 @@ def test_by_day_it_is_due_now(write: Callable[..., Message]) -> None:
     due = write().due_at
     assert due is not None
     assert due - NOON < dt.timedelta(minutes=1)
-
-
-def test_a_second_link_is_found_so_that_the_rep_can_be_told() -> None:
-    assert compose.other_link("See www.example.com today") == "www.example.com"
-    assert compose.other_link("No link here.") is None
 
 
 def test_a_plain_text_has_no_link(write: Callable[..., Message]) -> None:

@@ -12,11 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import cast
+from tests.postgres import both_databases
 from tests.unit.messages.conftest import FakeGateway
 from vidmsg.database import reading, writing
 from vidmsg.messages import receipts, sending, states
 from vidmsg.messages.models import Attempt, Message, StatusEvent
 from vidmsg.people import consent
+
+pytestmark = both_databases
 
 Write, Look = Callable[..., Message], Callable[[Message], Message]
 SID = f"SM{1:032d}"

@@ -9,12 +9,15 @@ from collections.abc import Callable
 from flask import Flask
 
 from tests import cast
+from tests.postgres import both_databases
 from tests.unit.messages.conftest import Clock, FakeGateway, Written
 from vidmsg import clock
 from vidmsg.database import reading, writing
 from vidmsg.messages import deciding, links, reconcile, sending, states
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.sms.gateway import Listed, ListingFailed, RefusedRetry, Unclear
+
+pytestmark = both_databases
 
 Write, Look = Callable[..., Message], Callable[[Message], Message]
 
