@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import cast
+from tests.postgres import both_databases
 from tests.unit.messages.conftest import FakeGateway
 from vidmsg.database import reading, writing
 from vidmsg.messages import inbound, keywords, replies, sending
@@ -18,6 +19,8 @@ from vidmsg.messages.inbound import Received
 from vidmsg.messages.models import Inbound, Message
 from vidmsg.people import consent
 from vidmsg.people.models import Person
+
+pytestmark = both_databases
 
 Write = Callable[..., Message]
 numbers = iter(range(10**6))
