@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
 from vidmsg.database import writing
-from vidmsg.messages import links, outbox, receipts, states
+from vidmsg.messages import due, links, receipts, states
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move
 from vidmsg.sms import current_gateway
@@ -51,7 +51,7 @@ class Case:
 def look() -> bool:
     """Take up one message whose moment has come. False when there is none."""
     with writing() as session:
-        query = outbox.to_look_at(clock.now()).limit(1).with_for_update(skip_locked=True)
+        query = due.to_look_at(clock.now()).limit(1).with_for_update(skip_locked=True)
         message = session.scalars(query).one_or_none()
         if message is None:
             return False

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock, logs
 from vidmsg.accounts.models import Installation
 from vidmsg.database import writing
-from vidmsg.messages import links, obstacles, outbox, receipts, states, window
+from vidmsg.messages import due, links, obstacles, receipts, states, window
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move
 from vidmsg.people import consent
@@ -69,7 +69,7 @@ def claim(owner: str, limit: int = BATCH) -> list[str]:
     with writing() as session:
         if session.execute(sa.select(Installation.frozen_reason)).scalar() is not None:
             return []
-        query = outbox.claimable(now).limit(limit).with_for_update(skip_locked=True, of=Message)
+        query = due.claimable(now).limit(limit).with_for_update(skip_locked=True, of=Message)
         rows = session.scalars(query).all()
         return [
             message.id
