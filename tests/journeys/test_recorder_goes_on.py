@@ -93,3 +93,21 @@ def test_an_unreadable_slice_costs_no_more_than_itself_and_is_told(bob: Page, se
     all_saved(bob)
     said(bob, "A moment of this take is missing")
     assert whole(bob, server).bytes == local(bob)["rows"][0]["bytes"] > 0
+
+
+def test_a_take_waits_for_room_on_the_server_and_says_so(bob: Page, server: Server) -> None:
+    full = [True]
+
+    def answer(route: Route) -> None:
+        if full[0] and route.request.method == "PATCH":
+            return route.fulfill(status=507, json={"error": "tus_507", "message": "Our disk is nearly full."})
+        return route.continue_()
+
+    bob.context.route("**/uploads/**", answer)
+    start(bob)
+    on_device(bob, 2)
+    said(bob, "Our disk is nearly full.")
+    stop(bob)
+    before = ended(bob)
+    full[0] = False
+    assert whole(bob, server).sha256 == before["sha256"]

@@ -17,8 +17,9 @@ from werkzeug.exceptions import ClientDisconnected
 from vidmsg import clock, logs
 from vidmsg.database import reading, writing
 from vidmsg.storage import Storage, StorageError
+from vidmsg.storage.directory import Directory
 from vidmsg.tokens import matches
-from vidmsg.videos import finishing
+from vidmsg.videos import finishing, workplace
 from vidmsg.videos.creating import FILE_LIFE
 from vidmsg.videos.keys import raw_key
 from vidmsg.videos.models import COMPLETE, FILE, OPEN, TAKE, Chunk, Upload
@@ -28,6 +29,9 @@ log = logs.get(__name__)
 
 PIECE_BYTES = 2 * 1024 * 1024
 TOO_LARGE = "This file is too large. Up to 500 MB fit; save it in a smaller size, or record it here."
+NO_ROOM = (
+    "Our disk is nearly full, so this waits. It is safe where it is; tell your manager that the server needs room."
+)
 MOVED_ON = "The upload stands at another place. Ask for its offset and go on from there."
 
 
@@ -73,6 +77,7 @@ def receive(storage: Storage, upload_id: str, capability: str, body: Body) -> Up
     if _is_repeated_end(upload, body):
         return upload
     _check(upload, body)
+    _check_disk(storage, body.announced or 0)
     kept = _Kept()
     try:
         _store(storage, upload, body, kept)
@@ -115,10 +120,18 @@ def _check_room(upload: Upload, body: Body, arrived: int) -> None:
         raise TusError(413, TOO_LARGE)
 
 
+def _check_disk(storage: Storage, more: int) -> None:
+    """A bucket has room; a folder shares its disk with the database."""
+    if more and isinstance(storage, Directory) and not workplace.may_take(more):
+        log.error("an upload waits, the disk is nearly full")
+        raise TusError(507, NO_ROOM)
+
+
 def _store(storage: Storage, upload: Upload, body: Body, kept: _Kept) -> None:
     whole = body.checksum.hasher() if body.checksum else None
     for data in _pieces(body.stream, kept):
         _check_room(upload, body, kept.arrived + len(data))
+        _check_disk(storage, len(data))
         if whole:
             whole.update(data)
         offset = upload.offset + kept.arrived

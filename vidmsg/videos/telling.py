@@ -39,19 +39,20 @@ def problems(video: Video) -> list[Problem]:
 
 
 def _truncated(video: Video) -> str:
-    if video.kind != TAKE:
-        return _("The end of this video is missing. It plays up to there.")
-    if video.duration_s is None:
-        return _(
+    said: str = _("The end of this video is missing. It plays up to there.")
+    if video.kind == TAKE and video.duration_s is None:
+        said = _(
             "Only the beginning of this take arrived. Open vidmsg on the device it was recorded on: "
             "what is left there goes up by itself."
         )
-    length = f"{int(video.duration_s) // 60}:{int(video.duration_s) % 60:02d}"
-    return _(
-        "Only the first %(length)s of this take arrived. Open vidmsg on the device it was recorded on: "
-        "what is left there goes up by itself.",
-        length=length,
-    )
+    elif video.kind == TAKE:
+        length = f"{int(video.duration_s or 0) // 60}:{int(video.duration_s or 0) % 60:02d}"
+        said = _(
+            "Only the first %(length)s of this take arrived. Open vidmsg on the device it was recorded on: "
+            "what is left there goes up by itself.",
+            length=length,
+        )
+    return said
 
 
 def state(session: Session, video: Video, upload: Upload | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from vidmsg import clock
 
 LEFT_AFTER = dt.timedelta(days=1)
 SPARE_BYTES = 200 * 1024 * 1024
+KEPT_FREE_BYTES = 500 * 1024 * 1024  # uploads leave this to the database and to the work on what is already here
 
 
 class NoRoom(Exception):
@@ -30,6 +31,11 @@ def folder(need_bytes: int = 0) -> Iterator[Path]:
         raise NoRoom(f"{need_bytes} bytes are needed in the data folder, and a little more")
     with tempfile.TemporaryDirectory(dir=root, prefix="job-", ignore_cleanup_errors=True) as name:
         yield Path(name)
+
+
+def may_take(more_bytes: int) -> bool:
+    """Whether the data folder's disk takes so many bytes from outside and keeps enough free for its own work."""
+    return shutil.disk_usage(_root()).free >= more_bytes + KEPT_FREE_BYTES
 
 
 def sweep() -> None:

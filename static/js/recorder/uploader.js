@@ -12,6 +12,7 @@ const LONGEST_WAIT_MS = 30000;
 /** Later is better than never: the server is busy, restarting, or another tab sends just now. */
 const PASSING = new Set([408, 423, 425, 429, 460]);
 const SIGNED_OUT = new Set([401, 403]);
+const NO_ROOM = 507;
 const GONE = new Set([404, 410]);
 
 export class Uploader {
@@ -52,7 +53,6 @@ export class Uploader {
     while (!this.stopped) {
       try {
         const end = await this.step();
-        this.failures = 0;
         if (end) return end;
       } catch (error) {
         const end = await this.after(error);
@@ -106,6 +106,8 @@ export class Uploader {
     // A take that grew is given its length with its last bytes; the server may hold more than this disk.
     const length = last && take.declared === null ? this.offset + bytes.length : null;
     this.offset = await tus.patch(take.row.location, this.offset, bytes, length);
+    // Only now: asking where the server is may work well while each piece is refused.
+    this.failures = 0;
     this.conflicts = 0;
     this.renewed = false;
     if (last) return this.landed(this.offset);
@@ -191,6 +193,7 @@ export class Uploader {
   async after(error) {
     const { take } = this;
     if (error.message === words.FILE_CHANGED) return this.stuck(error.message);
+    if (error.status === NO_ROOM) return this.backOff(error.message);
     if (!(error instanceof tus.Refused) || passing(error)) return this.backOff();
     if (error.status === 409 && this.offset !== null) {
       this.offset = null;
@@ -242,10 +245,10 @@ export class Uploader {
     return null;
   }
 
-  async backOff() {
+  async backOff(message = "") {
     this.offset = null;
     const longest = Math.min(LONGEST_WAIT_MS, 500 * 2 ** this.failures++);
-    if (this.failures > 2) this.take.tell("waiting");
+    if (this.failures > 2) this.take.tell("waiting", message);
     let timer;
     await new Promise((resolve) => {
       this.nudge = resolve;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from vidmsg import clock
 from vidmsg.database import reading, writing
 from vidmsg.jobs import DUE, IDLE
 from vidmsg.messages.models import Message
-from vidmsg.videos import closing, receiving
+from vidmsg.videos import closing, receiving, workplace
 from vidmsg.videos.models import Upload, Video
 
 
@@ -244,6 +245,32 @@ def test_a_client_cannot_terminate_what_is_kept_or_carried(tus: Tus, cast: Cast)
         assert answer.status_code == 403
         assert "stays" in answer.json["message"]
         assert sending.head().status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["take", "file"])
+def test_a_nearly_full_disk_takes_no_more_until_there_is_room(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    sending = tus.begin(6, kind=kind)
+    sending.patch(0, b"abc")
+    with monkeypatch.context() as full:
+        full.setattr(workplace.shutil, "disk_usage", lambda _path: SimpleNamespace(free=500 * 1024 * 1024))
+        answer = sending.patch(3, b"def")
+        assert answer.status_code == 507
+        assert "It is safe where it is" in answer.json["message"]
+    assert len(sending.keys()) == 1
+    assert sending.patch(3, b"def").status_code == 204
+    assert sending.bytes() == b"abcdef"
+
+
+def test_a_full_disk_does_not_stop_the_end_of_a_take_that_is_all_here(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = tus.begin(kind="take")
+    take.patch(0, b"abc")
+    monkeypatch.setattr(workplace.shutil, "disk_usage", lambda _path: SimpleNamespace(free=0))
+    assert take.patch(3, b"", Upload_Length="3").status_code == 204
+    assert take.row().state == "complete"
 
 
 def test_a_recorded_take_does_not_expire(tus: Tus, later: Callable[[dt.timedelta], None]) -> None:
