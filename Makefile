@@ -38,7 +38,7 @@ check: install-dev
 
 test: check
 	$(BIN)/python tests/browser.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=30 -q
 
 bench: install-dev
 	$(BIN)/python -m tests.bench
