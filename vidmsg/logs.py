@@ -15,6 +15,7 @@ SECRET_KEYS = frozenset(
     {"phone", "number", "to", "from_", "body", "text", "token", "name", "email", "words", "password", "signature"}
 )
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{7,}\d")
+_DETAIL = re.compile(r"(DETAIL:)[^\n]*")  # Postgres repeats the row that it refused
 _PATH_TOKEN = re.compile(r"(/(?:v|media|invite|setup|uploads/[\w-]+|reset)/)[\w.~-]{16,}")
 
 
@@ -24,7 +25,7 @@ def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mut
         if key in SECRET_KEYS:
             event[key] = "…"
         elif isinstance(value, str) and key not in {"timestamp", "level"}:
-            event[key] = _PATH_TOKEN.sub(r"\1…", _NUMBER.sub("…", value)).replace("\n", "\\n")
+            event[key] = _PATH_TOKEN.sub(r"\1…", _NUMBER.sub("…", _DETAIL.sub(r"\1 …", value))).replace("\n", "\\n")
     return event
 
 

@@ -15,6 +15,7 @@ from flask import Flask
 
 from vidmsg import config, logs, startup
 from vidmsg.jobs import Jobs
+from vidmsg.jobs.running import hand_back_all
 from vidmsg.media import sandbox
 
 log = logs.get(__name__)
@@ -44,7 +45,7 @@ def run(app: Flask, *, child: bool) -> None:
         threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
     log.info("worker ready", pid=os.getpid())
     _tick_until(stop, app, registry)
-    _finish(consumers)
+    _finish(app, consumers)
 
 
 def _consumer(registry: Jobs, name: str) -> Any:
@@ -76,9 +77,8 @@ def _tick_until(stop: threading.Event, app: Flask, registry: Jobs) -> None:
         stop.wait(TICK_S)
 
 
-def _finish(consumers: list[Any]) -> None:
-    """Ask every thread to stop, end every child process, wait a moment. What is not done by then is taken up by
-    another worker once its lease is over."""
+def _finish(app: Flask, consumers: list[Any]) -> None:
+    """Ask every thread to stop, end every child process, wait a moment, and hand back what is not done by then."""
     for consumer in consumers:
         consumer.stop_flag.set()
     sandbox.stop_all()
@@ -90,6 +90,8 @@ def _finish(consumers: list[Any]) -> None:
         for _, thread in consumer.worker_threads:
             while thread.is_alive() and not deadline.is_set():
                 thread.join(0.02)
+    with app.app_context():
+        hand_back_all()
     log.info("worker stopped", pid=os.getpid())
     logs.flush()
     os._exit(0)  # threads that are still inside a call must not keep the process

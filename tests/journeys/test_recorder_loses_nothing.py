@@ -128,7 +128,7 @@ def test_a_closed_tab_goes_on_from_any_page_by_itself(bob: Page, server: Server)
     line.cut = False
     assert whole(elsewhere, server).sha256 == before["sha256"]
     expect(elsewhere.get_by_text("It waits for your choice.")).to_be_visible()
-    expect(elsewhere.get_by_role("link", name="Look at it")).to_be_visible()
+    expect(elsewhere.locator("#pending-takes").get_by_role("link", name="Look at it")).to_be_visible()
 
 
 def test_keeping_before_all_is_up_goes_on_from_the_next_page(bob: Page, server: Server) -> None:
@@ -178,6 +178,7 @@ def test_the_worker_is_killed_while_it_follows_the_take(bob: Page, server: Serve
     start(bob)
     saved_up_to(bob, 2)
     server.kill_worker()
+    server.move_clock(90)  # the dead worker's lease is over
     saved_up_to(bob, 4)
     line.cut = True
     stop(bob)

@@ -65,6 +65,7 @@ class Held:
 
 
 Handler = Callable[[Held], None]
+_holding: dict[str, Held] = {}  # by owner: what runs in this process just now
 
 
 def no_outage(_error: Exception) -> bool:
@@ -90,10 +91,11 @@ def run(kind: Kind, held: Held) -> None:
     beat = threading.Thread(target=_heartbeat, args=(current_app._get_current_object(), held, done), daemon=True)  # type: ignore[attr-defined]
     beat.start()
     started = clock.now()
+    _holding[held.owner] = held
     try:
         kind.run(held)
     except HandBack:
-        held.put(job_state=DUE, job_due_at=clock.now(), job_tries=max(0, held.tries - 1), job_owner=None)
+        _hand_back(held)
     except GiveUp as error:
         _fail(kind, held, str(error))
     except Exception as error:
@@ -113,21 +115,38 @@ def run(kind: Kind, held: Held) -> None:
         )
     finally:
         done.set()
+        _holding.pop(held.owner, None)
         db.session.rollback()
+
+
+def hand_back_all() -> None:
+    """Hand back what still runs in this process, which is about to end: nobody shall wait for the leases. What a thread
+    still writes after this is refused by the fence. Needs an application context."""
+    for held in list(_holding.values()):
+        _hand_back(held)
+
+
+def _hand_back(held: Held) -> None:
+    held.put(job_state=DUE, job_due_at=clock.now(), job_tries=max(0, held.tries - 1), job_owner=None)
+
+
+def _told(error: Exception) -> str:
+    """An error for the row: its first line only. What a database adds below may hold names and numbers."""
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"[:500]
 
 
 def _again(kind: Kind, held: Held, error: Exception) -> None:
     if held.tries >= kind.max_tries:
-        _fail(kind, held, repr(error))
+        _fail(kind, held, _told(error))
         return
     pause = min(FIRST_PAUSE * 2 ** (held.tries - 1), LONGEST_PAUSE)
-    held.put(job_state=DUE, job_due_at=clock.now() + pause, job_owner=None, job_error=repr(error)[:500])
+    held.put(job_state=DUE, job_due_at=clock.now() + pause, job_owner=None, job_error=_told(error))
 
 
 def _later(kind: Kind, held: Held, error: Exception, took: dt.timedelta) -> None:
     """Due again, the start not counted. The pause is as long as this start took, within limits, so that an outage
     costs a worker at most half of its time. When the database itself is away, the row is kept until it is back."""
-    reason = repr(error)[:500]
+    reason = _told(error)
     log.warning(
         "job put off", queue=kind.queue, table=kind.model.__tablename__, id=held.id, reason=type(error).__name__
     )
