@@ -16,6 +16,9 @@ export class Stage {
     this.light = new Light(parts.room, parts.light);
     parts.open.addEventListener("click", () => this.openSetup());
     parts.setup.addEventListener("close", () => this.closeSetup());
+    // Kept as she ticks them: the dialog's close comes too late for a page that is left right after.
+    parts.counting.addEventListener("change", () => setCountdown(parts.counting.checked));
+    parts.keys.addEventListener("change", () => setKeys(parts.keys.checked));
     parts.live.addEventListener("resize", () => shape(parts.live));
     parts.shape.hidden = !cameras.canBeTall();
   }
@@ -60,8 +63,6 @@ export class Stage {
   }
 
   closeSetup() {
-    setCountdown(parts.counting.checked);
-    setKeys(parts.keys.checked);
     const picked = parts.setup.querySelector("[name=shape]:checked").value;
     const same = parts.camera.value === this.current("video") && parts.microphone.value === this.current("audio");
     if (same && picked === cameras.chosen().shape) return;
