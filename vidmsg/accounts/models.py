@@ -26,6 +26,7 @@ class Installation(Base):
     marker: Mapped[str] = mapped_column(sa.String(22), default=new_token)
     setup_digest: Mapped[str | None] = mapped_column(sa.String(64))
     frozen_reason: Mapped[str | None] = mapped_column(sa.String(200))
+    frozen_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     public_url: Mapped[str | None] = mapped_column(sa.String(200))
     simulator_sid: Mapped[str] = mapped_column(sa.String(34))
     simulator_token: Mapped[str] = mapped_column(sa.String(32))
@@ -35,6 +36,7 @@ class Organisation(Base):
     """Who customers know: the name and number under every video, the colour, the home zone and country."""
 
     __tablename__ = "organisation"
+    __table_args__ = (sa.Index("uq_organisation_join_token", "join_token", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(80))
@@ -43,6 +45,28 @@ class Organisation(Base):
     country: Mapped[str] = mapped_column(sa.String(2))
     accent: Mapped[str] = mapped_column(sa.String(7), default="#b4420f")
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+    # How dates become days and texts, unless a date says otherwise; see milestones/rules.py.
+    leap: Mapped[str] = mapped_column(sa.String(5), default="feb28", server_default="feb28")
+    weekend: Mapped[str] = mapped_column(sa.String(6), default="on", server_default="on")
+    holidays: Mapped[str] = mapped_column(sa.String(2), default="", server_default="")
+    lead_days: Mapped[int] = mapped_column(default=3, server_default="3")
+    send_at: Mapped[dt.time] = mapped_column(sa.Time, default=dt.time(9, 10), server_default="09:10:00")
+    send_zone: Mapped[str] = mapped_column(sa.String(6), default="theirs", server_default="theirs")
+    no_video: Mapped[str] = mapped_column(sa.String(5), default="ask", server_default="ask")
+
+    # Decency; see messages/window.py and messages/caps.py. `allowed_countries` are two letters each, by commas; empty
+    # means the organisation's own.
+    opens: Mapped[int] = mapped_column(default=9, server_default="9")
+    closes: Mapped[int] = mapped_column(default=20, server_default="20")
+    opens_sunday: Mapped[int] = mapped_column(default=12, server_default="12")
+    allowed_countries: Mapped[str] = mapped_column(sa.String(600), default="", server_default="")
+    person_daily_cap: Mapped[int] = mapped_column(default=2, server_default="2")
+    daily_cap: Mapped[int] = mapped_column(default=500, server_default="500")
+    approval: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+
+    # The public join page; without a token there is none.
+    join_token: Mapped[str | None] = mapped_column(sa.String(22))
 
 
 class Team(Base):
@@ -87,6 +111,7 @@ class User(Base, UserMixin):  # type: ignore[misc, unused-ignore]
     name: Mapped[str] = mapped_column(sa.String(80), default="")
     face_key: Mapped[str | None] = mapped_column(sa.String(200))
     time_zone: Mapped[str | None] = mapped_column(sa.String(60))
+    text_to_record: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     email: Mapped[str] = mapped_column(sa.String(255), unique=True)
     password: Mapped[str | None] = mapped_column(sa.String(255))

@@ -15,7 +15,10 @@ from alembic.script import ScriptDirectory
 from vidmsg.database import Base, make_engine
 from vidmsg.errors import Sentence
 
-FEATURES = ("accounts", "people", "milestones", "videos", "messages", "watching", "sms")
+MODELS = (
+    "accounts.models", "people.models", "milestones.models", "videos.models", "messages.models", "watching.models",
+    "calendar.models", "sms.models", "jobs.beats",
+)  # fmt: skip
 _LOCK = 7_118_001  # advisory lock of Postgres: any constant of ours
 
 
@@ -25,8 +28,8 @@ class MigrationNeeded(Sentence):
 
 def metadata() -> sa.MetaData:
     """The tables of every feature."""
-    for feature in FEATURES:
-        importlib.import_module(f"vidmsg.{feature}.models")
+    for module in MODELS:
+        importlib.import_module(f"vidmsg.{module}")
     return Base.metadata
 
 

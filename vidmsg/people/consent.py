@@ -16,7 +16,9 @@ from vidmsg.accounts.models import Organisation
 from vidmsg.people.models import GRANTED, REVOKED, Consent, Person
 
 PURPOSE = "personal video texts"
-SOURCES = ("in person", "phone", "paper form", "web form")
+FROM_LIST = "list"  # a "do not contact" of a list that was brought
+LIST_UNDONE = "list taken back"  # ends a yes that came by a list which was a mistake; it is nobody's no
+SOURCES = ("in person", "phone", "paper form", "web form", FROM_LIST, LIST_UNDONE)
 BY_TEXT = "text"  # she wrote it herself: STOP, START
 
 

@@ -44,5 +44,7 @@ def where(source: str) -> str:
         "paper form": _("On paper."),
         "web form": _("On a web form."),
         consent.BY_TEXT: _("By text."),
+        consent.FROM_LIST: _("Marked so in a list."),
+        consent.LIST_UNDONE: _("The list that said yes was taken back."),
     }
     return str(words.get(source, source))

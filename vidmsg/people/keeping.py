@@ -4,7 +4,9 @@ caller's transaction."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +18,16 @@ from vidmsg.people.models import CUSTOMER, Note, Person
 TOPICS = ("family", "occupation", "recreation", "dreams")
 FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 """The end of a pause without an end."""
+
+
+Listener = Callable[[Session, Person, dict[str, Any]], None]
+_listeners: list[Listener] = []
+
+
+def on_change(listener: Listener) -> None:
+    """Let a feature above hear, in the same transaction, which fields of a person were changed, and what they were."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 @dataclass(frozen=True)
@@ -49,17 +61,16 @@ def add(session: Session, user: User, details: Details, *, team_id: int | None =
 
 def change(session: Session, person: Person, details: Details, user_id: int) -> None:
     """New details. A new number has no consent until somebody records it: the ledger is kept by number."""
-    fields = [
-        name
-        for name in ("first_name", "last_name", "phone", "time_zone")
-        if getattr(person, name) != getattr(details, name)
-    ]
-    for name in fields:
+    names = ("first_name", "last_name", "phone", "time_zone")
+    was = {name: getattr(person, name) for name in names if getattr(person, name) != getattr(details, name)}
+    for name in was:
         setattr(person, name, getattr(details, name))
-    if fields:
+    if was:
         audit.record(
-            session, user_id, person.organisation_id, "person.change", f"person:{person.id}", {"fields": fields}
+            session, user_id, person.organisation_id, "person.change", f"person:{person.id}", {"fields": list(was)}
         )
+    for listener in _listeners if was else ():
+        listener(session, person, was)
 
 
 def note(session: Session, person: Person, user_id: int, text: str, topic: str | None) -> Note:

@@ -4,6 +4,7 @@ who agreed to texts. The ledger is kept by number and only ever grows."""
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,6 +34,8 @@ class Person(Base):
     __table_args__ = (
         sa.Index("ix_person_phone", "organisation_id", "phone"),
         sa.Index("ix_person_team", "team_id", "last_name", "id"),
+        sa.Index("ix_person_owner", "owner_id"),
+        sa.Index("uq_person_user", "user_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,9 +50,12 @@ class Person(Base):
     time_zone: Mapped[str] = mapped_column(sa.String(60))
     hold_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     hold_reason: Mapped[str | None] = mapped_column(sa.String(200))
+    # A rep who is texted to record is a person too, so that consent, quiet hours and the engine are the same for her.
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="CASCADE"))
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
-    owner: Mapped[User | None] = relationship()
+    owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     company: Mapped[Company | None] = relationship()
 
     @property
@@ -94,3 +100,52 @@ class Note(Base):
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
     author: Mapped[User | None] = relationship()
+
+
+class ImportBatch(Base):
+    """One list of people: looked at, taken in, perhaps taken back. `source` is the file, kept between looking and
+    taking in, a day at most; `mapping` what its columns mean. `started_at` is renewed by whoever is taking it in."""
+
+    __tablename__ = "import_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    file_name: Mapped[str] = mapped_column(sa.String(120))
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    source: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    started_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    applied_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    undone_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+
+class ImportChange(Base):
+    """What a list did to one person. `before` holds the values it replaced; None: the person was new."""
+
+    __tablename__ = "import_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("import_batch.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
+    before: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    made: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+
+class JoinRequest(Base):
+    """Somebody filled in the public join page. The yes by text that confirms it is in the ledger."""
+
+    __tablename__ = "join_request"
+    __table_args__ = (sa.Index("ix_join_request_phone", "organisation_id", "phone"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
+    phone: Mapped[str] = mapped_column(sa.String(20))
+    words: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

@@ -53,7 +53,7 @@ CAST = (
             SampleNote("recreation", "Swims before work, and only outdoors.", 150),
             SampleNote("dreams", "Lisbon by train, next spring.", 40),
         ),
-        (SampleDay("anniversary", "With us", 1, 5), SampleDay("birthday", "", 120, None)),
+        (SampleDay("customer_since", "", 1, 5), SampleDay("birthday", "", 120, None)),
     ),
     SamplePerson(
         "Tom",
@@ -66,7 +66,7 @@ CAST = (
             SampleNote("family", "Twin boys in second grade. One of them wants to be a lighthouse.", 21),
             SampleNote("recreation", "Building a canoe in the garage since two winters.", 60),
         ),
-        (SampleDay("birthday", "", 3, 41),),
+        (SampleDay("birthday", "", 3, 41), SampleDay("customer_since", "", 9, 2)),
     ),
     SamplePerson(
         "Joan",
@@ -79,7 +79,7 @@ CAST = (
             SampleNote("occupation", "Taught the second grade for thirty years. Retires in June.", 14),
             SampleNote("dreams", "A dog, at last.", 14),
         ),
-        (SampleDay("other", "Last day at school", 9, None),),
+        (SampleDay("once", "Last day at school", 9, None),),
     ),
     SamplePerson(
         "Grace",
@@ -89,7 +89,7 @@ CAST = (
         "web form",
         420,
         (SampleNote("family", "Her mother moved in with them in spring. They cook together on Sundays.", 33),),
-        (SampleDay("birthday", "", 6, None),),
+        (SampleDay("birthday", "", 6, None), SampleDay("check_in", "", 13)),
     ),
     SamplePerson(
         "Amir",
@@ -102,7 +102,7 @@ CAST = (
             SampleNote("recreation", "First half marathon in September, in memory of his uncle.", 8),
             SampleNote("occupation", "New job at the county hospital, nights for now.", 8),
         ),
-        (SampleDay("other", "The half marathon", 16, None),),
+        (SampleDay("once", "The half marathon", 16, None),),
     ),
     SamplePerson(
         "Ruth",
@@ -112,6 +112,6 @@ CAST = (
         "",
         12,
         (SampleNote("", "Came by Tom. Asked about Thursdays.", 12),),
-        (SampleDay("birthday", "", 30, 66),),
+        (SampleDay("birthday", "", 30, 66), SampleDay("once", "First visit to the sauna", 2)),
     ),
 )

@@ -92,18 +92,21 @@ def _add_person(session: Session, sample: SamplePerson, team: Team, user: User, 
             )
         )
     milestone = _table("milestone")
+    inside = {"organisation_id": team.organisation_id, "person_id": person.id, "active": True, "created_at": here_since}
     for day in sample.days:
-        session.execute(
-            milestone.insert().values(
-                person_id=person.id, active=True, created_at=here_since, **_date(day, sample.time_zone)
-            )
-        )
+        session.execute(milestone.insert().values(**inside, **_date(day, sample.time_zone)))
 
 
 def _date(day: SampleDay, zone: str) -> dict[str, Any]:
-    date = clock.local(clock.now(), zone).date() + dt.timedelta(days=day.in_days)
-    year = date.year - day.years if day.years else None
-    return {"kind": day.kind, "title": day.title, "month": date.month, "day": date.day, "year": year}
+    """The columns of a milestone; `next_on` of today makes planning look at it."""
+    today = clock.local(clock.now(), zone).date()
+    date = today + dt.timedelta(days=day.in_days)
+    values: dict[str, Any] = {"kind": day.kind, "title": day.title, "next_on": today}
+    if day.kind == "once":
+        return {**values, "on_date": date}
+    if day.kind == "check_in":
+        return {**values, "on_date": date, "step": 6, "unit": "weeks"}
+    return {**values, "month": date.month, "day": date.day, "year": date.year - day.years if day.years else None}
 
 
 def _table(name: str) -> sa.Table:

@@ -14,7 +14,7 @@ from vidmsg import clock, phone
 from vidmsg.accounts.forms import text
 from vidmsg.accounts.models import User
 from vidmsg.database import db, writing
-from vidmsg.people import consent, finding, history, keeping, samples, timeline
+from vidmsg.people import consent, finding, history, keeping, samples, sections, timeline
 from vidmsg.people.blueprint import people
 from vidmsg.people.forms import (
     TOPIC_WORDS,
@@ -152,6 +152,7 @@ def page_of(person: Person, **forms: Any) -> str:
         notes=_notes(db.session, person),
         topics=TOPIC_WORDS,
         timeline=timeline.of(db.session, person),
+        sections=sections.of(db.session, person),
         said=said[0] if said else None,
         where=history.where,
         agreed=bool(said) and said[0].action == GRANTED,

@@ -1,35 +1,13 @@
-"""The cast in an application with its protection against forged forms switched off, as everywhere in the unit tests."""
+"""Limits that count, for tests of the door."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
-from tests.cast import Cast, put_in
-from vidmsg.database import writing
 from vidmsg.web.limits import limiter
-
-
-@pytest.fixture
-def cast(app: Flask) -> Cast:
-    with app.app_context(), writing() as session:
-        return put_in(session)
-
-
-@pytest.fixture
-def alice(cast: Cast, sign_in: Callable[[Any], FlaskClient]) -> FlaskClient:
-    """The manager's browser."""
-    return sign_in(cast.alice)
-
-
-@pytest.fixture
-def bob(cast: Cast, sign_in: Callable[[Any], FlaskClient]) -> FlaskClient:
-    """The rep's browser."""
-    return sign_in(cast.bob)
 
 
 @pytest.fixture

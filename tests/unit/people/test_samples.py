@@ -139,7 +139,20 @@ def occur(session: Any, person: Person, owner: User) -> None:
     first = session.execute(
         sa.select(sa.func.min(milestone.c.id)).where(milestone.c.person_id == person.id)
     ).scalar_one()
-    put(session, "occurrence", milestone_id=first, cycle="2026", planned_on=dt.date(2026, 11, 19), assignee_id=owner.id)
+    put(
+        session,
+        "occurrence",
+        milestone_id=first,
+        organisation_id=person.organisation_id,
+        team_id=person.team_id,
+        person_id=person.id,
+        kind="birthday",
+        cycle="2026",
+        natural_on=dt.date(2026, 11, 19),
+        planned_on=dt.date(2026, 11, 19),
+        assignee_id=owner.id,
+        created_at=clock.now(),
+    )
 
 
 @BOTH

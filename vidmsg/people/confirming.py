@@ -1,0 +1,50 @@
+"""Whoever asked for texts on the public page is texted once, and gets nothing more until she answers yes: anybody can
+type any number. The pause ends with her answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from vidmsg import clock
+from vidmsg.people.keeping import FOREVER
+from vidmsg.people.models import JoinRequest, Person
+
+WAITS = "Waits for a YES by text."
+AGAIN_AFTER = dt.timedelta(days=30)
+_YES = frozenset({"YES", "Y", "YEP", "YEAH", "OK", "SI", "SÍ"})
+
+
+def is_yes(body: str) -> bool:
+    """Whether a text says yes and nothing else."""
+    return "".join(letter for letter in unicodedata.normalize("NFC", body) if letter.isalpha()).upper() in _YES
+
+
+def wait_for_yes(person: Person) -> None:
+    """Hold everything but the question itself."""
+    person.hold_until, person.hold_reason = FOREVER, WAITS
+
+
+def confirm(session: Session, phone: str) -> int:
+    """Her yes came: every open request of this number is confirmed and its pause lifted. How many."""
+    query = sa.select(JoinRequest).where(JoinRequest.phone == phone, JoinRequest.confirmed_at.is_(None))
+    requests = session.scalars(query.with_for_update()).all()
+    for request in requests:
+        request.confirmed_at = clock.now()
+        person = session.get(Person, request.person_id) if request.person_id else None
+        if person and person.hold_reason == WAITS:
+            person.hold_until = person.hold_reason = None
+    return len(requests)
+
+
+def asked_lately(session: Session, organisation_id: int, phone: str) -> bool:
+    """Whether this number was asked within a month: once is enough, whoever types it in again."""
+    recent = sa.select(JoinRequest.id).where(
+        JoinRequest.organisation_id == organisation_id,
+        JoinRequest.phone == phone,
+        JoinRequest.at > clock.now() - AGAIN_AFTER,
+    )
+    return session.execute(recent.limit(1)).first() is not None
