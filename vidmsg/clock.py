@@ -7,15 +7,17 @@ from __future__ import annotations
 import datetime as dt
 import os
 import zoneinfo
+from functools import cache
 from pathlib import Path
 
 UTC = dt.UTC
+OFFSET_FILE = "VIDMSG_CLOCK_FILE"
 
 
 def now() -> dt.datetime:
     """The present moment, aware, in UTC."""
     moment = dt.datetime.now(UTC)
-    offset_file = os.environ.get("VIDMSG_CLOCK_FILE")
+    offset_file = os.environ.get(OFFSET_FILE)
     if offset_file:
         moment += dt.timedelta(seconds=_offset(Path(offset_file)))
     return moment
@@ -28,7 +30,12 @@ def local(moment: dt.datetime, zone: str) -> dt.datetime:
 
 def is_zone(name: str) -> bool:
     """Whether `name` is an IANA time zone that this machine knows."""
-    return name in zoneinfo.available_timezones()
+    return name in _zones()
+
+
+@cache
+def _zones() -> set[str]:
+    return zoneinfo.available_timezones()  # walks through hundreds of files at each call
 
 
 def _offset(path: Path) -> float:

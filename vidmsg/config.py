@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from vidmsg import clock
 from vidmsg.errors import Sentence
 
 
@@ -25,17 +26,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, frozen=True)
 
-    port: int = Field(
-        8000,
-        alias="PORT",
-        ge=1,
-        le=65535,
-        description="Port of the web server.",
-    )
+    port: int = Field(8000, alias="PORT", ge=1, le=65535, description="Port of the web server.")
     host: str = Field(
-        "127.0.0.1",
-        alias="VIDMSG_HOST",
-        description="Address it listens on. `0.0.0.0` lets phones on your network in.",
+        "127.0.0.1", alias="VIDMSG_HOST", description="Address it listens on. `0.0.0.0` lets phones on your network in."
     )
     public_url: str = Field(
         "",
@@ -46,9 +39,7 @@ class Settings(BaseSettings):
         ),
     )
     data_dir: Path = Field(
-        Path("data"),
-        alias="VIDMSG_DATA",
-        description="Folder for the database, videos and the secret.",
+        Path("data"), alias="VIDMSG_DATA", description="Folder for the database, videos and the secret."
     )
     secret_key: str = Field(
         "",
@@ -65,60 +56,44 @@ class Settings(BaseSettings):
         alias="VIDMSG_QUEUE_URL",
         description="Where workers are woken. Empty: beside the database. Else `redis://…`.",
     )
-    s3_bucket: str = Field(
-        "",
-        alias="VIDMSG_S3_BUCKET",
-        description="Bucket for videos. Empty: the data folder.",
-    )
-    s3_region: str = Field(
-        "us-east-1",
-        alias="VIDMSG_S3_REGION",
-        description="Region of the bucket.",
-    )
-    s3_endpoint: str = Field(
-        "",
-        alias="VIDMSG_S3_ENDPOINT",
-        description="Address of another S3 maker. Empty: AWS.",
-    )
-    s3_prefix: str = Field(
-        "",
-        alias="VIDMSG_S3_PREFIX",
-        description="Put before every key, such as `vidmsg/`.",
-    )
+    s3_bucket: str = Field("", alias="VIDMSG_S3_BUCKET", description="Bucket for videos. Empty: the data folder.")
+    s3_region: str = Field("us-east-1", alias="VIDMSG_S3_REGION", description="Region of the bucket.")
+    s3_endpoint: str = Field("", alias="VIDMSG_S3_ENDPOINT", description="Address of another S3 maker. Empty: AWS.")
+    s3_prefix: str = Field("", alias="VIDMSG_S3_PREFIX", description="Put before every key, such as `vidmsg/`.")
     aws_access_key_id: str = Field(
-        "",
-        alias="AWS_ACCESS_KEY_ID",
-        description="Empty: the usual AWS sources (instance role, profile).",
+        "", alias="AWS_ACCESS_KEY_ID", description="Empty: the usual AWS sources (instance role, profile)."
     )
-    aws_secret_access_key: str = Field(
-        "",
-        alias="AWS_SECRET_ACCESS_KEY",
-        description="Belongs to the key above.",
-    )
+    aws_secret_access_key: str = Field("", alias="AWS_SECRET_ACCESS_KEY", description="Belongs to the key above.")
     twilio_account_sid: str = Field(
-        "",
-        alias="TWILIO_ACCOUNT_SID",
-        description="Account that sends texts. All TWILIO_ empty: the practice phone.",
+        "", alias="TWILIO_ACCOUNT_SID", description="Account that sends texts. All TWILIO_ empty: the practice phone."
     )
     twilio_auth_token: str = Field(
-        "",
-        alias="TWILIO_AUTH_TOKEN",
-        description="Its auth token; also checks the signature of hooks.",
+        "", alias="TWILIO_AUTH_TOKEN", description="Its auth token; also checks the signature of hooks."
     )
     twilio_api_key: str = Field(
-        "",
-        alias="TWILIO_API_KEY",
-        description="Optional API key for requests, instead of the auth token.",
+        "", alias="TWILIO_API_KEY", description="Optional API key for requests, instead of the auth token."
     )
-    twilio_api_secret: str = Field(
-        "",
-        alias="TWILIO_API_SECRET",
-        description="Belongs to the API key.",
-    )
+    twilio_api_secret: str = Field("", alias="TWILIO_API_SECRET", description="Belongs to the API key.")
     twilio_from: str = Field(
-        "",
-        alias="TWILIO_FROM",
-        description="Sending number (`+1206…`) or Messaging Service (`MG…`).",
+        "", alias="TWILIO_FROM", description="Sending number (`+1206…`) or Messaging Service (`MG…`)."
+    )
+    sms_per_second: float | None = Field(
+        None,
+        alias="VIDMSG_SMS_PER_SECOND",
+        ge=0,
+        le=1000,
+        description=(
+            "Texts a second at most, over all workers, as your Twilio number allows. 0: no limit. Default: 1 with "
+            "Twilio, no limit on the practice phone."
+        ),
+    )
+    resend_unknown: str = Field(
+        "once",
+        alias="RESEND_UNKNOWN",
+        description=(
+            "A text of which nobody knows whether it left, and that Twilio does not list, goes out `once` more, or "
+            "`never`: then a person is asked at once."
+        ),
     )
     simulator_url: str = Field(
         "",
@@ -132,13 +107,7 @@ class Settings(BaseSettings):
         le=64,
         description="Takes that are re-encoded while they are recorded, at most. Default: processors less one.",
     )
-    threads: int = Field(
-        24,
-        alias="VIDMSG_THREADS",
-        ge=4,
-        le=256,
-        description="Threads of the web server.",
-    )
+    threads: int = Field(40, alias="VIDMSG_THREADS", ge=4, le=256, description="Threads of the web server.")
     trusted_proxies: int = Field(
         0,
         alias="VIDMSG_TRUSTED_PROXIES",
@@ -146,15 +115,9 @@ class Settings(BaseSettings):
         le=5,
         description="How many proxies of yours stand before the web server.",
     )
-    log_level: str = Field(
-        "INFO",
-        alias="VIDMSG_LOG_LEVEL",
-        description="DEBUG, INFO, WARNING or ERROR.",
-    )
+    log_level: str = Field("INFO", alias="VIDMSG_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field(
-        "auto",
-        alias="VIDMSG_LOG_FORMAT",
-        description="`json`, `text`, or `auto`: text on a terminal.",
+        "auto", alias="VIDMSG_LOG_FORMAT", description="`json`, `text`, or `auto`: text on a terminal."
     )
 
     @field_validator("log_level")
@@ -169,6 +132,13 @@ class Settings(BaseSettings):
     def _format(cls, value: str) -> str:
         if value not in {"auto", "json", "text"}:
             raise ValueError("choose auto, json or text")
+        return value
+
+    @field_validator("resend_unknown")
+    @classmethod
+    def _resend(cls, value: str) -> str:
+        if value not in {"once", "never"}:
+            raise ValueError("choose once or never")
         return value
 
     @field_validator("public_url", "s3_endpoint", "simulator_url")
@@ -190,7 +160,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole(self) -> Settings:
-        mistakes = list(_half_twilio(self)) + list(_half_storage(self))
+        mistakes = [*_half_twilio(self), *_half_storage(self), *_moved_clock(self)]
         if mistakes:
             raise ValueError("; ".join(mistakes))
         return self
@@ -204,6 +174,13 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """The public address without a slash at the end."""
         return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def texts_a_second(self) -> float:
+        """How many texts may leave a second, over all workers; 0 means no limit."""
+        if self.sms_per_second is not None:
+            return self.sms_per_second
+        return 0.0 if self.practice else 1.0
 
     @property
     def secure(self) -> bool:
@@ -240,6 +217,12 @@ def _half_twilio(settings: Settings) -> list[str]:
     if not settings.public_url.startswith("https://"):
         mistakes.append("PUBLIC_URL must begin with https:// when real texts are sent")
     return mistakes
+
+
+def _moved_clock(settings: Settings) -> list[str]:
+    if settings.practice or not os.environ.get(clock.OFFSET_FILE):
+        return []
+    return [f"{clock.OFFSET_FILE} moves the clock and is for tests: unset it where real texts are sent"]
 
 
 def _half_storage(settings: Settings) -> list[str]:
@@ -280,6 +263,7 @@ def table() -> str:
     """The settings as a Markdown table, for the README."""
     rows = ["| setting | default | what it is for |", "|---|---|---|"]
     for field in Settings.model_fields.values():
-        default = "" if field.alias == "VIDMSG_LIVE_ENCODES" else str(field.default)
+        told = field.alias == "VIDMSG_LIVE_ENCODES" or field.default is None  # in the description
+        default = "" if told else str(field.default)
         rows.append(f"| `{field.alias}` | {f'`{default}`' if default else ''} | {field.description} |")
     return "\n".join(rows)

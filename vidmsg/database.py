@@ -65,15 +65,16 @@ class Session(orm.Session):
         reading = self.info.get(READONLY) or (
             has_request_context() and g.get("reading", False) and not self.info.get("writing")
         )
-        return self._reader(bind) if reading and isinstance(bind, sa.Engine) else bind
+        return _reader(bind) if reading and isinstance(bind, sa.Engine) else bind
 
-    def _reader(self, engine: sa.Engine) -> sa.Engine:
-        """The engine's reading twin, the same one for each statement: a session knows its connection by its engine,
-        and would open another connection, and see another moment, for a new twin."""
-        twins: dict[sa.Engine, sa.Engine] = self.info.setdefault("reading twins", {})
-        if engine not in twins:
-            twins[engine] = engine.execution_options(**{READONLY: True})
-        return twins[engine]
+
+def _reader(engine: sa.Engine) -> sa.Engine:
+    """The engine's reading twin, always the same one: a session knows its connection by its engine, and would open
+    another connection, and see another moment, for a new twin."""
+    twin: sa.Engine | None = engine.__dict__.get(READONLY)
+    if twin is None:
+        twin = engine.__dict__[READONLY] = engine.execution_options(**{READONLY: True})
+    return twin
 
 
 db = SQLAlchemy(session_options={"class_": Session, "expire_on_commit": False})

@@ -77,3 +77,12 @@ def test_a_lone_api_secret_is_no_practice_mode(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TWILIO_API_SECRET", "x")
     with pytest.raises(config.ConfigError, match="TWILIO_ACCOUNT_SID is missing"):
         config.load()
+
+
+def test_the_clock_is_not_moved_where_real_texts_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDMSG_CLOCK_FILE", "clock")
+    assert config.load().practice
+    for name, value in {**TWILIO, "PUBLIC_URL": "https://texts.example"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(config.ConfigError, match="VIDMSG_CLOCK_FILE"):
+        config.load()

@@ -8,12 +8,24 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Put pages, hooks and the clock's work into the application."""
-    from vidmsg.messages import decide_views, hooks_views, outbox, phone_views, timeline, views, wording
+    from vidmsg.messages import (
+        decide_views,
+        freeze_views,
+        hooks_views,
+        outbox,
+        phone_views,
+        template_views,
+        timeline,
+        views,
+        wording,
+    )
 
-    for blueprint in (views.messages, decide_views.decisions, hooks_views.hooks):
+    pages = (views.messages, decide_views.decisions, template_views.templates, freeze_views.freeze)
+    for blueprint in (*pages, hooks_views.hooks):
         app.register_blueprint(blueprint)
     if app.config["SETTINGS"].practice:
         app.register_blueprint(phone_views.phone)
     outbox.register(app)
     wording.init_app(app)
+    freeze_views.init_app(app)
     timeline.init_app()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -16,8 +17,8 @@ from sqlalchemy.orm import Session
 from vidmsg import clock, tokens
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import states, window
-from vidmsg.messages.models import Attempt, Link, Message, StatusEvent
+from vidmsg.messages import approval, hours, states, timing, window
+from vidmsg.messages.models import GREETING, LIBRARY_VIDEO, Attempt, Link, Message, StatusEvent
 from vidmsg.people import consent
 from vidmsg.people.models import GRANTED, Person
 from vidmsg.videos import choosing
@@ -38,6 +39,24 @@ class CannotSend(Sentence):
         self.code = code
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a message from the calendar knows beyond its words. `send_on`: the person's day that it is for, past which
+    it does not go by itself. `no_video`: it may be planned before its video is there, and this is what happens when
+    there is none: ask, text or video (then `fallback`). `approved_by`: a manager's id, whose yes it has already."""
+
+    send_on: dt.date | None = None
+    occurrence_id: int | None = None
+    no_video: str | None = None
+    fallback: Video | None = None
+    purpose: str = GREETING
+    template_version_id: int | None = None
+    approved_by: int | None = None
+
+
+NO_PLAN = Plan()
+
+
 def compose(
     session: Session,
     *,
@@ -48,24 +67,28 @@ def compose(
     words: str,
     request_key: str,
     due_at: dt.datetime,
+    plan: Plan = NO_PLAN,
 ) -> Message:
-    """A scheduled message to `person`, not before `due_at` and not outside her hours; with a link when there is a
-    video, which is kept from now on. The one that `request_key` (1 to 64 characters, made for the form) stands for
-    already, if there is one.
+    """A message to `person`, not before `due_at` and not outside her hours; with a link when there is a video, which
+    is kept from now on. It is scheduled, or planned while the plan's video is not there, or held for a manager's yes.
+    The one that `request_key` (1 to 64 characters, made for the form) or the plan's occurrence stands for already, if
+    there is one.
 
     Raises CannotSend with a sentence."""
     made = _made(session, sender, person, request_key)
     if made:
         return made
-    body, words = _cleaned(body), _cleaned(words)
+    body, words = cleaned(body), cleaned(words)
     if video:
         session.refresh(video, with_for_update=True)  # nobody lets it go between the question and the link
     refuse(session, sender=sender, person=person, video=video, body=body, words=words)
+    if plan.no_video == LIBRARY_VIDEO:
+        _refuse_fallback(plan.fallback, person)
     try:
         with session.begin_nested():
-            return _insert(session, sender, person, video, body, words, request_key, due_at)
+            return _insert(session, sender, person, video, body, words, request_key, due_at, plan)
     except IntegrityError:
-        made = _made(session, sender, person, request_key)
+        made = _made(session, sender, person, request_key) or _planned(session, person, plan)
         if made is None:
             raise
         return made
@@ -75,7 +98,7 @@ def refuse(session: Session, *, sender: User, person: Person, video: Video | Non
     """Raise CannotSend when this may not be sent as things stand."""
     _refuse_people(session, sender, person)
     if video is not None:
-        _refuse_video(video, person)
+        refuse_video(video, person)
     if not body:
         raise CannotSend("empty", _("Write a few words first."))
     if len(body) + (LINK_ROOM if video else 0) > MAX_CHARACTERS:
@@ -154,8 +177,11 @@ def _insert(
     words: str,
     request_key: str,
     due_at: dt.datetime,
+    plan: Plan,
 ) -> Message:
     now = clock.now()
+    state, reason = _begins_as(sender, video, plan)
+    leaves_at = _leaves_at(sender, person, due_at, plan)
     message = Message(
         id=tokens.new_token(),
         organisation_id=person.organisation_id,
@@ -167,19 +193,56 @@ def _insert(
         phone=person.phone,
         body=body,
         words=words,
-        state=states.SCHEDULED,
-        due_at=window.next_open(due_at, person.time_zone),
+        state=state,
+        reason=reason,
+        due_at=leaves_at,
+        look_at=leaves_at if state == states.PLANNED else None,
+        send_on=plan.send_on,
+        occurrence_id=plan.occurrence_id,
+        no_video=plan.no_video,
+        fallback_video_id=plan.fallback.id if plan.fallback else None,
+        purpose=plan.purpose,
+        template_version_id=plan.template_version_id,
+        approved_by=plan.approved_by,
         created_at=now,
         changed_at=now,
     )
+    _add(session, message, video)
+    return message
+
+
+def _add(session: Session, message: Message, video: Video | None) -> None:
+    """The row with its link and its first event."""
     session.add(message)
     session.flush()
     if video:
         choosing.keep(session, video.id)
-        session.add(Link(message_id=message.id, video_id=video.id, created_at=now))
-    session.add(StatusEvent(message_id=message.id, to_state=states.SCHEDULED, mover=states.PERSON, at=now))
+        session.add(Link(message_id=message.id, video_id=video.id, created_at=message.created_at))
+    begun = {"to_state": message.state, "detail": message.reason, "at": message.created_at}
+    session.add(StatusEvent(message_id=message.id, mover=states.PERSON, **begun))
     session.flush()
-    return message
+
+
+def _begins_as(sender: User, video: Video | None, plan: Plan) -> tuple[str, str | None]:
+    if video is None and plan.no_video:
+        return states.PLANNED, None
+    if plan.approved_by is None and approval.is_wanted(sender, plan.purpose):
+        return states.HELD, approval.WAITS
+    return states.SCHEDULED, None
+
+
+def _leaves_at(sender: User, person: Person, due_at: dt.datetime, plan: Plan) -> dt.datetime:
+    open_hours, zone = hours.of(sender.organisation), person.time_zone
+    opening = timing.leaves_at(due_at, due_at=due_at, send_on=plan.send_on, zone=zone, hours=open_hours)
+    return opening or window.next_open(due_at, zone, open_hours)
+
+
+def _planned(session: Session, person: Person, plan: Plan) -> Message | None:
+    """The message that another process made for the same occurrence and person."""
+    if plan.occurrence_id is None:
+        return None
+    same = (Message.occurrence_id == plan.occurrence_id, Message.person_id == person.id)
+    return session.execute(sa.select(Message).where(*same)).scalar_one_or_none()
 
 
 def _refuse_people(session: Session, sender: User, person: Person) -> None:
@@ -198,13 +261,20 @@ def _refuse_people(session: Session, sender: User, person: Person) -> None:
         raise CannotSend("revoked", _("%(name)s asked us to stop. These texts are off.", name=person.first_name))
 
 
-def _refuse_video(video: Video, person: Person) -> None:
+def refuse_video(video: Video, person: Person) -> None:
+    """Raise CannotSend when this video can't go to this person."""
     if video.organisation_id != person.organisation_id or video.team_id != person.team_id:
         raise CannotSend("video", _("This video belongs to another team."))
     if video.discarded_at is not None:
         raise CannotSend("video", _("This video was put away. Record another."))
     if video.state in {REFUSED, BROKEN}:
         raise CannotSend("video", video.problem or _("This video can't be played, so it isn't sent. Record another."))
+
+
+def _refuse_fallback(fallback: Video | None, person: Person) -> None:
+    if fallback is None:
+        raise CannotSend("fallback", _("Choose the video that goes when none is recorded in time."))
+    refuse_video(fallback, person)
 
 
 def _refuse_first(sender: User, body: str) -> None:
@@ -221,8 +291,8 @@ def _folded(text: str) -> str:
     return " ".join(straight.casefold().split())
 
 
-def _cleaned(text: str) -> str:
-    """Without control characters and stray blanks at line ends; lines stay."""
+def cleaned(text: str) -> str:
+    """The text without control characters and stray blanks at line ends; lines stay."""
     text = text.replace("\r\n", "\n")
     kept = "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) != "Cc")
     return "\n".join(line.rstrip() for line in kept.split("\n")).strip()

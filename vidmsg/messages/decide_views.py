@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.accounts import audit
+from vidmsg.accounts.models import User
 from vidmsg.database import db, writing
 from vidmsg.errors import Sentence
 from vidmsg.jobs import jobs
-from vidmsg.messages import deciding, links, replies, wording
+from vidmsg.messages import approval, changing, deciding, links, replies
 from vidmsg.messages.models import Inbound, Message
 from vidmsg.people.models import Person
 from vidmsg.web import access, moments, policy
@@ -31,9 +32,17 @@ class WrongDay(Sentence):
     """A day on which no link can run out."""
 
 
+def _release(session: Session, message: Message) -> bool:
+    """Send it after all; for a manager that is her yes too."""
+    user = session.get_one(User, access.me().id)
+    if approval.is_missing(message) and user.is_manager:
+        return approval.approve(session, message, user)
+    return deciding.release(session, message)
+
+
 CHOICES: dict[str, Callable[[Session, Message], bool]] = {
     "cancel": deciding.cancel,
-    "release": deciding.release,
+    "release": _release,
     "arrived": deciding.it_arrived,
     "again": deciding.send_again,
 }
@@ -47,12 +56,17 @@ def decide(message_id: str) -> ResponseReturnValue:
     choice = CHOICES.get(request.form.get("choice", ""))
     if choice is None:
         abort(400)
-    with writing() as session:
-        done = choice(session, session.get_one(Message, message.id))
+    try:
+        with writing() as session:
+            row = session.get_one(Message, message.id)
+            done = choice(session, row)
+            late = "" if done else changing.too_late(row, _("to cancel") if choice is deciding.cancel else "")
+    except Sentence as error:
+        done, late = False, str(error)
     if done:
         jobs().wake("sms")
     else:
-        flash(_("Too late: it left at %(at)s.", at=wording.when(message.changed_at)), "error")
+        flash(late, "error")
     return redirect(url_for("messages.show", message_id=message.id))
 
 

@@ -3,15 +3,22 @@ again, it arrived. Each may come too late; then nothing changes and the answer i
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.messages import states, window
+from vidmsg.errors import Sentence
+from vidmsg.messages import approval, hours, states, window
 from vidmsg.messages.models import Message
 from vidmsg.messages.move import move
 
 CANCELABLE = frozenset({states.PLANNED, states.SCHEDULED, states.HELD, states.MISSED})
 RELEASABLE = frozenset({states.HELD, states.MISSED})
+
+
+class NeedsYes(Sentence):
+    """A rep may not let this go by herself."""
 
 
 def cancel(session: Session, message: Message) -> bool:
@@ -20,7 +27,10 @@ def cancel(session: Session, message: Message) -> bool:
 
 
 def release(session: Session, message: Message) -> bool:
-    """Send a held message after all, to the number that the person has now; all is asked again on the way out."""
+    """Send a held message after all, to the number that the person has now; all is asked again on the way out.
+    Raises NeedsYes where that is a manager's to say."""
+    if approval.is_missing(message):
+        raise NeedsYes("A manager says yes to this one first.")
     return message.state in RELEASABLE and _schedule(session, message)
 
 
@@ -35,6 +45,9 @@ def it_arrived(session: Session, message: Message) -> bool:
 
 
 def _schedule(session: Session, message: Message) -> bool:
-    opening = window.next_open(clock.now(), message.person.time_zone)
-    phone = message.person.phone or message.phone
-    return move(session, message, states.SCHEDULED, mover=states.PERSON, due_at=opening, phone=phone)
+    zone, now = message.person.time_zone, clock.now()
+    opening = window.next_open(now, zone, hours.of(message.sender.organisation))
+    values: dict[str, Any] = {"due_at": opening, "phone": message.person.phone or message.phone}
+    if message.send_on:  # somebody looked and lets it go today; late once more, it asks again
+        values["send_on"] = max(message.send_on, clock.local(opening, zone).date())
+    return move(session, message, states.SCHEDULED, mover=states.PERSON, **values)

@@ -1,13 +1,13 @@
-"""The two addresses that Twilio calls: a status, and a text that came in. Both ask for Twilio's signature over the
-public address exactly as it was given out, do one short transaction, and answer at once."""
+"""The addresses that Twilio calls: a status, a text that came in, a call that came in. All ask for Twilio's signature
+over the public address exactly as it was given out, do one short transaction, and answer at once."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
-from vidmsg.database import writing
-from vidmsg.messages import inbound, receipts
+from vidmsg.database import reading, writing
+from vidmsg.messages import calls, inbound, receipts
 from vidmsg.messages.models import Attempt
 from vidmsg.sms import current_gateway
 from vidmsg.web import policy
@@ -57,6 +57,16 @@ def received() -> ResponseReturnValue:
     with writing() as session:
         inbound.receive(session, text)
     return Response(NO_ANSWER, mimetype="text/xml")
+
+
+@hooks.post("/voice")
+@policy.signature
+def called() -> ResponseReturnValue:
+    """Somebody calls the number back: put through to whom they know, or told a sentence."""
+    _signed_or_403()
+    with reading() as session:
+        home = calls.answers_for(session, request.form.get("From", "")[:20])
+    return Response(calls.twiml(home, request.form.get("To", "")), mimetype="text/xml")
 
 
 def _signed_or_403() -> None:

@@ -13,7 +13,7 @@ from vidmsg import clock, logs
 from vidmsg.accounts.models import Organisation
 from vidmsg.messages import keywords
 from vidmsg.messages.models import Inbound, Message
-from vidmsg.people import consent
+from vidmsg.people import confirming, consent
 from vidmsg.people.models import REVOKED, Person
 
 log = logs.get(__name__)
@@ -73,12 +73,26 @@ def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
                 words=kept.body,
                 source=consent.BY_TEXT,
             )
-    elif kept.kind == keywords.START and person is not None:
-        latest = consent.current(session, kept.organisation_id, kept.from_number)
-        if latest is not None and latest.action == REVOKED:  # START returns; it never begins what nobody agreed to
-            consent.grant(
-                session, person, number=kept.from_number, words=kept.body, source=consent.BY_TEXT, user_id=None
-            )
+    elif confirming.is_yes(kept.body):
+        confirming.confirm(session, kept.from_number)
+    elif kept.kind == keywords.START:
+        for returning in _people_of(session, kept, person):
+            _start_again(session, kept, returning)
+
+
+def _start_again(session: Session, kept: Inbound, person: Person) -> None:
+    latest = consent.current(session, person.organisation_id, kept.from_number)
+    if latest is not None and latest.action == REVOKED:  # START returns; it never begins what nobody agreed to
+        consent.grant(session, person, number=kept.from_number, words=kept.body, source=consent.BY_TEXT, user_id=None)
+
+
+def _people_of(session: Session, kept: Inbound, person: Person | None) -> list[Person]:
+    """Whom this number stands for: one person of every organisation here, because its stop held for all of them."""
+    known = sa.select(Person).where(Person.phone == kept.from_number).order_by(Person.id.desc())
+    by_organisation = {one.organisation_id: one for one in session.scalars(known)}
+    if person is not None:
+        by_organisation[person.organisation_id] = person
+    return [by_organisation[key] for key in sorted(by_organisation)]
 
 
 def _organisations_of(session: Session, kept: Inbound) -> set[int]:

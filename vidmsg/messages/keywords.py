@@ -1,11 +1,15 @@
-"""What a text that came back means: stop, start, help, or words for a person. Twilio's own verdict comes first,
-where the account gives one. Pure functions; they change nothing."""
+"""What a text that came back means: stop, start, help, words for a person, or words that somebody must look at before
+anything else is sent. Twilio's own verdict comes first, where the account gives one. Pure functions; they change
+nothing."""
 
 from __future__ import annotations
 
 import unicodedata
 
-STOP, START, HELP, TEXT = "stop", "start", "help", "text"
+from vidmsg.messages import sentences
+
+STOP, START, HELP, TEXT, UNCLEAR = "stop", "start", "help", "text", "unsure"
+REPLIES = (TEXT, UNCLEAR)  # what a person reads and answers
 
 # Twilio's and the carriers' words, 47 CFR 64.1200(a)(10) among them.
 _STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"})
@@ -15,16 +19,16 @@ _HELP = frozenset({"HELP", "INFO"})
 
 
 def kind(body: str, opt_out_type: str = "") -> str:
-    """STOP, START, HELP or TEXT. `opt_out_type` is Twilio's OptOutType, present with Advanced Opt-Out only."""
+    """STOP, START, HELP, UNCLEAR or TEXT. `opt_out_type` is Twilio's OptOutType, present with Advanced Opt-Out only."""
     word = _word(body)
     said = opt_out_type.strip().upper()
-    if said == "STOP" or word in _STOP:
+    if said == "STOP" or word in _STOP or sentences.asks_to_stop(body):
         return STOP
     if word in _START:
         return START
     if said == "HELP" or word in _HELP:
         return HELP
-    return TEXT
+    return UNCLEAR if sentences.is_unclear(body) else TEXT
 
 
 def _word(body: str) -> str:

@@ -15,11 +15,17 @@ from vidmsg.people.models import Person
 from vidmsg.tokens import new_token
 from vidmsg.videos.models import Video
 
+GREETING, ASK, CONFIRM = "greeting", "ask", "confirm"  # purposes of a message
+ASK_THE_REP, PLAIN_TEXT, LIBRARY_VIDEO = "ask", "text", "video"  # what happens to a planned one without a video
+
 
 class Message(Base):
-    """One text to one person. `words` stand on the page, `body` is the text before its link. `due_at`: not before
-    this moment. `look_at`: when the clock looks again, which is the end of a lease (claimed, submitting), the next
-    listing (unknown) or the next question about its status (accepted, sent); else empty."""
+    """One text to one person. `purpose`: greeting to a customer, ask to a rep, confirm of a join page. `words` stand
+    on the page, `body` is the text before its link. `due_at`: not before this moment. `send_on`: the day of the person
+    that it is for; past that day it is missed; None: any day. `no_video`: what happens if a planned one has none when
+    it is due: ask, text or video (`fallback_video_id`). `look_at`: when the clock looks again, which is the end of a
+    lease (claimed, submitting), the next listing (unknown), the next question about its status (accepted, sent) or
+    the moment at which a planned one is due; else empty."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -49,6 +55,8 @@ class Message(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     sender_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     video_id: Mapped[str | None] = mapped_column(sa.ForeignKey("video.id"))
+    purpose: Mapped[str] = mapped_column(sa.String(10), default="greeting", server_default="greeting")
+    template_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("template_version.id"))
     request_key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     phone: Mapped[str] = mapped_column(sa.String(20))
     body: Mapped[str] = mapped_column(sa.Text)
@@ -58,6 +66,10 @@ class Message(Base):
     reason: Mapped[str | None] = mapped_column(sa.String(200))
     version: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    send_on: Mapped[dt.date | None] = mapped_column(sa.Date)
+    no_video: Mapped[str | None] = mapped_column(sa.String(5))
+    fallback_video_id: Mapped[str | None] = mapped_column(sa.ForeignKey("video.id"))
+    approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
     owner: Mapped[str | None] = mapped_column(sa.String(22))
     look_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     tries: Mapped[int] = mapped_column(default=0)
@@ -65,8 +77,8 @@ class Message(Base):
     changed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
     person: Mapped[Person] = relationship()
-    sender: Mapped[User] = relationship()
-    video: Mapped[Video | None] = relationship()
+    sender: Mapped[User] = relationship(foreign_keys=[sender_id])
+    video: Mapped[Video | None] = relationship(foreign_keys=[video_id])
     link: Mapped[Link | None] = relationship(
         back_populates="message",
         uselist=False,
@@ -80,7 +92,10 @@ class Attempt(Base):
     """One call to Twilio, committed with its exact body before the call is made."""
 
     __tablename__ = "attempt"
-    __table_args__ = (sa.UniqueConstraint("message_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("message_id", "number"),
+        sa.Index("ix_attempt_created", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(sa.String(22), primary_key=True, default=new_token)
     message_id: Mapped[str] = mapped_column(sa.ForeignKey("message.id"))
@@ -134,7 +149,7 @@ class Link(Base):
 
 
 class Inbound(Base):
-    """A text that came back. `kind`: stop, start, help or text."""
+    """A text that came back. `kind`: stop, start, help, text, or unsure: somebody must look before more goes."""
 
     __tablename__ = "inbound"
     __table_args__ = (sa.Index("ix_inbound_person", "person_id", "at"),)
@@ -153,3 +168,43 @@ class Inbound(Base):
 
     person: Mapped[Person | None] = relationship()
     message: Mapped[Message | None] = relationship()
+
+
+class Template(Base):
+    """A text to begin with, by kind of date or for any (`kind` None). Its words are in the newest version."""
+
+    __tablename__ = "template"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    kind: Mapped[str | None] = mapped_column(sa.String(30))
+    archived_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+    versions: Mapped[list[TemplateVersion]] = relationship(order_by="TemplateVersion.number")
+
+
+class TemplateVersion(Base):
+    """The words of a template as they were from one moment on. Never changed: a message names its version."""
+
+    __tablename__ = "template_version"
+    __table_args__ = (sa.UniqueConstraint("template_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    template_id: Mapped[int] = mapped_column(sa.ForeignKey("template.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column()
+    body: Mapped[str] = mapped_column(sa.Text)
+    words: Mapped[str] = mapped_column(sa.Text, default="")
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+class SenderRate(Base):
+    """When a sender may text again, for all workers together: the theoretical arrival time of the generic cell rate
+    algorithm."""
+
+    __tablename__ = "sender_rate"
+
+    sender: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    free_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)

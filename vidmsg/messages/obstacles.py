@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from vidmsg.messages import states
+from vidmsg.accounts.models import Organisation
+from vidmsg.messages import approval, caps, states, unclear
 from vidmsg.messages.compose import is_usable
 from vidmsg.messages.models import Message, StatusEvent
 from vidmsg.people import consent, keeping
 from vidmsg.people.models import GRANTED
 from vidmsg.videos.models import CLOSED, Upload, Video
+
+CONFIRM = "confirm"  # asks whether it was really her; the pause waits for just that
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,32 @@ def find(session: Session, message: Message) -> Obstacle | None:
         return Obstacle(states.SUPPRESSED, f"{person.first_name} {why}, so it was not sent.")
     if person.phone != message.phone:
         return Obstacle(states.HELD, f"{person.first_name}'s number has changed since. Look, then send it or not.")
-    if keeping.is_paused(person):
+    if keeping.is_paused(person) and message.purpose != CONFIRM:
         return Obstacle(states.HELD, f"Everything to {person.first_name} is paused. Look, then send it or not.")
     if not message.sender.active:
         return Obstacle(states.HELD, f"{message.sender.first_name} no longer works here. Look, then send it or not.")
+    reason = _rules(session, message)
+    if reason:
+        return Obstacle(states.HELD, reason)
     video = message.video
     if video and not is_usable(video):
         return Obstacle(states.HELD, "The video can't be played. Record another.")
-    reason = _surprise(session, message, video) if video else None
-    return Obstacle(states.HELD, reason) if reason and not _was_asked(session, message, reason) else None
+    for reason in (_surprise(session, message, video) if video else None, _too_many(session, message)):
+        if reason and not _was_asked(session, message, reason):
+            return Obstacle(states.HELD, reason)
+    return None
+
+
+def _rules(session: Session, message: Message) -> str | None:
+    """What nobody can let pass but by changing it: the yes, the reply, the list of countries, the day's number."""
+    if approval.is_missing(message):
+        return approval.WAITS
+    home = session.get_one(Organisation, message.organisation_id)
+    return unclear.holds(session, message) or caps.country(home, message.phone) or caps.day(session, home)
+
+
+def _too_many(session: Session, message: Message) -> str | None:
+    return caps.person(session, session.get_one(Organisation, message.organisation_id), message)
 
 
 def _surprise(session: Session, message: Message, video: Video) -> str | None:

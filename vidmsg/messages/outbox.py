@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -12,8 +13,7 @@ from flask import Flask
 from vidmsg import clock
 from vidmsg.database import reading
 from vidmsg.jobs import Drain, Jobs
-from vidmsg.messages import due
-from vidmsg.messages.models import Message
+from vidmsg.messages import due, frozen
 
 
 def register(app: Flask) -> None:
@@ -26,6 +26,7 @@ def register(app: Flask) -> None:
         return sending.send_due(registry.stopping)
 
     registry.register_drain(Drain("sms", _look, lambda: _any(due.to_look_at)))
+    registry.register_drain(Drain("sms", _look_up, _is_frozen))
     registry.register_drain(Drain("sms", send, lambda: _any(due.claimable)))
 
 
@@ -35,6 +36,21 @@ def _look() -> bool:
     return reconcile.look()
 
 
-def _any(query: Callable[[dt.datetime], sa.Select[Message]]) -> bool:
+def _look_up() -> bool:
+    from vidmsg.messages import thawing
+
+    return thawing.look()
+
+
+def _is_frozen() -> bool:
+    with reading() as session:
+        if frozen.reason(session) is None:
+            return False
+    from vidmsg.messages import thawing
+
+    return thawing.is_due()
+
+
+def _any(query: Callable[[dt.datetime], sa.Select[Any]]) -> bool:
     with reading() as session:
         return session.execute(query(clock.now()).limit(1)).first() is not None

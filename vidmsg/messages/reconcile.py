@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
 from vidmsg.database import writing
-from vidmsg.messages import due, links, receipts, states
+from vidmsg.messages import due, frozen, links, planned, receipts, states
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move
 from vidmsg.sms import current_gateway
@@ -24,7 +25,7 @@ from vidmsg.sms.gateway import GatewayError, Listed, ListingFailed
 
 log = logs.get(__name__)
 
-SETTLED = dt.timedelta(minutes=15)
+SETTLED = frozen.SETTLED
 EMPTY_ENOUGH = 2
 SENDS = 2  # attempts of unknown fate before a person is asked
 ASK_WITHOUT_LIST = dt.timedelta(hours=1)  # Twilio's list itself can't be read
@@ -68,6 +69,12 @@ def _take(session: Session, message: Message) -> Case | None:
     now = clock.now()
     if message.state == states.CLAIMED:
         move(session, message, states.SCHEDULED, mover=states.SWEEPER)  # no call can have begun
+        return None
+    if message.state == states.PLANNED:
+        if frozen.reason(session) is None:
+            planned.fall_due(session, message)
+        else:
+            message.look_at = now + NEXT_LOOK
         return None
     if message.state == states.SUBMITTING:
         move(session, message, states.UNKNOWN, mover=states.SWEEPER, look_at=now)
@@ -132,17 +139,35 @@ def _same(entry: Listed, case: Case) -> bool:
 
 def _not_found(session: Session, message: Message, attempt: Attempt, *, complete: bool) -> None:
     now = clock.now()
-    age = now - attempt.created_at
     attempt.empty_listings += int(complete)
-    if complete and attempt.empty_listings >= EMPTY_ENOUGH and age >= SETTLED:
-        again = _of_unknown_fate(session, message.id) < SENDS
-        to = states.SCHEDULED if again else states.UNCONFIRMED
-        values: dict[str, Any] = {"due_at": now} if again else {}
-        move(session, message, to, mover=states.RECONCILER, attempt_id=attempt.id, **values)
-    elif not complete and age >= ASK_WITHOUT_LIST:
-        move(session, message, states.UNCONFIRMED, mover=states.RECONCILER, attempt_id=attempt.id)
-    else:
+    to = after_empty(
+        complete=complete,
+        empties=attempt.empty_listings,
+        age=now - attempt.created_at,
+        of_unknown_fate=_of_unknown_fate(session, message.id),
+        resends=_resends(),
+    )
+    if to is None:
         message.look_at = max(now + NEXT_LOOK, attempt.created_at + SETTLED)
+    else:
+        values: dict[str, Any] = {"due_at": now} if to == states.SCHEDULED else {}
+        move(session, message, to, mover=states.RECONCILER, attempt_id=attempt.id, **values)
+
+
+def after_empty(*, complete: bool, empties: int, age: dt.timedelta, of_unknown_fate: int, resends: bool) -> str | None:
+    """Where a message goes that a listing did not show, or None: look once more. `complete`: the listing was whole;
+    `empties`: how many whole ones showed nothing; `age`: of the attempt; `of_unknown_fate`: its attempts that may have
+    become a text. The model in tests/unit/safety runs through every schedule of crashes with this."""
+    if complete and empties >= EMPTY_ENOUGH and age >= SETTLED:
+        return states.SCHEDULED if resends and of_unknown_fate < SENDS else states.UNCONFIRMED
+    if not complete and age >= ASK_WITHOUT_LIST:
+        return states.UNCONFIRMED
+    return None
+
+
+def _resends() -> bool:
+    choice: str = current_app.config["SETTINGS"].resend_unknown
+    return choice == "once"
 
 
 def _latest(session: Session, message_id: str) -> Attempt:

@@ -30,7 +30,7 @@ def unseen(session: Session, user: User, limit: int = 50) -> list[Inbound]:
         .outerjoin(Person, Person.id == Inbound.person_id)
         .outerjoin(Message, Message.id == Inbound.message_id)
         .options(joinedload(Inbound.person))
-        .where(Inbound.kind == keywords.TEXT, Inbound.seen_at.is_(None), inside, mine)
+        .where(Inbound.kind.in_(keywords.REPLIES), Inbound.seen_at.is_(None), inside, mine)
         .order_by(Inbound.at.desc(), Inbound.id.desc())
         .limit(limit)
     )
@@ -59,5 +59,7 @@ def to_message(session: Session, message: Message) -> list[Inbound]:
 
 def last_unseen(session: Session, message: Message) -> Inbound | None:
     """The newest reply to this message that still waits for an answer."""
-    waiting = [reply for reply in to_message(session, message) if reply.kind == keywords.TEXT and reply.seen_at is None]
+    waiting = [
+        reply for reply in to_message(session, message) if reply.kind in keywords.REPLIES and reply.seen_at is None
+    ]
     return waiting[-1] if waiting else None

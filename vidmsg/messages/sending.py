@@ -15,12 +15,12 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
-from vidmsg.accounts.models import Installation
 from vidmsg.database import writing
-from vidmsg.messages import due, links, obstacles, receipts, states, window
+from vidmsg.messages import due, frozen, hours, leaving, links, obstacles, rate, receipts, states, window
 from vidmsg.messages.models import Attempt, Message
-from vidmsg.messages.move import move
+from vidmsg.messages.move import move, move_all
 from vidmsg.people import consent
+from vidmsg.people.models import Person
 from vidmsg.sms import codes, current_gateway, segments
 from vidmsg.sms.gateway import Accepted, RefusedFinal, RefusedRetry, Unclear
 from vidmsg.tokens import new_token
@@ -67,15 +67,14 @@ def claim(owner: str, limit: int = BATCH) -> list[str]:
     """Take up to `limit` due messages for `owner`, for the length of a lease; their ids, the longest due first."""
     now = clock.now()
     with writing() as session:
-        if session.execute(sa.select(Installation.frozen_reason)).scalar() is not None:
+        if frozen.reason(session) is not None:
             return []
         query = due.claimable(now).limit(limit).with_for_update(skip_locked=True, of=Message)
-        rows = session.scalars(query).all()
-        return [
-            message.id
-            for message in rows
-            if move(session, message, states.CLAIMED, mover=states.SENDER, owner=owner, look_at=now + LEASE)
-        ]
+        ids = session.scalars(query).all()
+        a_second = current_app.config["SETTINGS"].texts_a_second
+        ids = ids[: rate.take(session, current_gateway().sender, len(ids), now, a_second)]
+        lease = {"owner": owner, "look_at": now + LEASE}
+        return move_all(session, ids, states.SCHEDULED, states.CLAIMED, mover=states.SENDER, **lease)
 
 
 def submit(message_id: str, owner: str) -> Submission | None:
@@ -85,11 +84,19 @@ def submit(message_id: str, owner: str) -> Submission | None:
         message = session.get(Message, message_id)
         if message is None or message.state != states.CLAIMED or message.owner != owner:
             return None
+        if frozen.reason(session) is not None:
+            move(session, message, states.SCHEDULED, mover=states.SENDER)
+            return None
+        # Two texts to one person in one moment: the second sees the first in the day's count.
+        session.get(Person, message.person_id, with_for_update={"key_share": True})
         obstacle = obstacles.find(session, message)
         if obstacle:
             move(session, message, obstacle.state, mover=states.SENDER, detail=obstacle.reason)
             return None
-        opening = window.next_open(now, message.person.time_zone)
+        opening = leaving.moment(message, now)
+        if opening is None:
+            move(session, message, states.MISSED, mover=states.SENDER, detail=leaving.missed(message))
+            return None
         if opening > now:
             move(session, message, states.SCHEDULED, mover=states.SENDER, due_at=opening)
             return None
@@ -172,7 +179,8 @@ def _attempt(session: Session, message: Message, now: dt.datetime) -> Submission
     ):
         session.delete(attempt)
         return None
-    left = min(VALIDITY, window.closes_at(now, message.person.time_zone) - now)
+    closing = window.closes_at(now, message.person.time_zone, hours.of(message.sender.organisation))
+    left = min(VALIDITY, closing - now)
     return Submission(message.id, attempt.id, message.phone, body, max(1, int(left.total_seconds())), until)
 
 

@@ -7,13 +7,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.messages import keywords, progress, replies, states, window
-from vidmsg.messages.compose import is_on_its_way
+from vidmsg.messages import keywords, leaving, progress, replies, states
+from vidmsg.messages.compose import is_on_its_way, is_usable
 from vidmsg.messages.models import Inbound, Message, StatusEvent
 from vidmsg.messages.progress import Progress
 from vidmsg.messages.wording import when
@@ -61,6 +61,8 @@ def _left(message: Message, seen: Progress) -> Chip:
         return _("Opened"), "sky", "dotted"
     if message.state in {states.FAILED, states.UNDELIVERED}:
         return _("Didn't arrive"), "rose", "cross"
+    if message.video and not is_usable(message.video):
+        return _("Can't be played"), "rose", "cross"
     return (_("Arrived") if message.state == states.DELIVERED else _("Sent")), "sky", "dotted"
 
 
@@ -76,18 +78,20 @@ def steps(session: Session, message: Message) -> list[Step]:
 
 def leaves(message: Message) -> str:
     """When a scheduled message goes, by the person's clock: the sentence for the rep."""
-    name, zone, now = message.person.first_name, message.person.time_zone, clock.now()
-    due = max(message.due_at or now, now)
-    if window.is_open(now, zone) and due <= now:
+    now = clock.now()
+    opening = leaving.opening(message, now)
+    if opening <= now:
         waits = is_on_its_way(message.video)
         return str(_("It goes as soon as the video is ready.") if waits else _("It goes in a moment."))
-    return put_off(name, zone, window.next_open(due, zone))
+    return put_off(message.person.first_name, message.person.time_zone, opening)
 
 
 def put_off(name: str, zone: str, opening: dt.datetime) -> str:
     """Why it does not go now: "It is 22:40 for Tom. This will go at 9:00, Tom's morning." """
     there, then = clock.local(clock.now(), zone), clock.local(opening, zone)
     values = {"name": name, "now": f"{there.hour}:{there.minute:02d}", "then": f"{then.hour}:{then.minute:02d}"}
+    if then.date() - there.date() > dt.timedelta(days=1):
+        return str(_("It goes on %(day)s at %(then)s, %(name)s's time.", day=format_date(then, "d MMMM"), **values))
     if then.hour < 12:
         return str(_("It is %(now)s for %(name)s. This will go at %(then)s, %(name)s's morning.", **values))
     return str(_("It is %(now)s for %(name)s. This will go at %(then)s, %(name)s's noon.", **values))
@@ -187,6 +191,10 @@ def _to_come(message: Message, seen: Progress) -> list[Step]:
         case states.UNKNOWN:
             detail = _("The line broke while it left. We are looking for it, for up to a quarter of an hour.")
             return [Step(_("Sent"), detail, done=False)]
+        case states.ACCEPTED | states.SENT | states.DELIVERED if message.video and not is_usable(message.video):
+            name = message.person.first_name
+            detail = _("%(name)s reads that it went wrong, and whom to call. Record another.", name=name)
+            return [Step(_("The video can't be played"), detail)]
         case states.ACCEPTED | states.SENT if not seen["opened_at"]:
             return [Step(_("Arrived"), _("Not heard yet."), done=False)]
         case states.ACCEPTED | states.SENT | states.DELIVERED:

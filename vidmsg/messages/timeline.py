@@ -29,7 +29,7 @@ def entries(session: Session, person: Person) -> Iterator[TimelineEntry]:
     query = sa.select(Message).where(Message.person_id == person.id, Message.state != states.CANCELED)
     for message in session.execute(query.order_by(Message.created_at.desc()).limit(timeline.LONGEST)).scalars():
         yield _message(session, message)
-    texts = sa.select(Inbound).where(Inbound.person_id == person.id, Inbound.kind == keywords.TEXT)
+    texts = sa.select(Inbound).where(Inbound.person_id == person.id, Inbound.kind.in_(keywords.REPLIES))
     for reply in session.execute(texts.order_by(Inbound.id.desc()).limit(timeline.LONGEST)).scalars():
         yield TimelineEntry(reply.at, _("%(name)s wrote back", name=person.first_name), said=reply.body, kind="reply")
 

@@ -18,8 +18,20 @@ from vidmsg import clock, tokens
 from vidmsg.database import db, writing
 from vidmsg.jobs import jobs
 from vidmsg.messages import compose as composing
-from vidmsg.messages import cost, deciding, links, progress, replies, states, story, window
-from vidmsg.messages.models import Inbound, Message
+from vidmsg.messages import (
+    cost,
+    deciding,
+    hours,
+    links,
+    merging,
+    progress,
+    replies,
+    states,
+    story,
+    templating,
+    window,
+)
+from vidmsg.messages.models import Inbound, Message, Template, TemplateVersion
 from vidmsg.people import consent, history
 from vidmsg.people.models import GRANTED, Person
 from vidmsg.sms import segments
@@ -40,6 +52,7 @@ class WriteForm(FlaskForm):  # type: ignore[misc, unused-ignore]
     words = TextAreaField(_l("On the page, in large letters"))
     plain = BooleanField(_l("Plain quotes and dashes, so that it fits in fewer texts"), default=True)
     request_key = HiddenField()
+    template = HiddenField()
 
 
 @messages.route("/people/<int:person_id>/write", methods=["GET", "POST"])
@@ -56,8 +69,7 @@ def write(person_id: int) -> ResponseReturnValue:
             return answer
     elif request.method == "GET":
         form.request_key.data = tokens.new_token()
-        suggested = composing.suggestion(db.session, sender=access.me(), person=person, video=video)
-        form.body.data = "" if reply else suggested
+        _begin(form, person, video, reply)
     around = _desk(form, person, video)
     return render_template("messages/write.html", form=form, person=person, video=video, reply=reply, **around)
 
@@ -112,6 +124,7 @@ def _send(form: WriteForm, person: Person, video: Video | None, reply: Inbound |
                 request_key=form.request_key.data or "",
                 due_at=clock.now(),
             )
+            message.template_version_id = message.template_version_id or _version(form)
             if reply:
                 replies.mark_seen(session.get_one(Inbound, reply.id))
     except composing.CannotSend as error:
@@ -122,6 +135,33 @@ def _send(form: WriteForm, person: Person, video: Video | None, reply: Inbound |
         flash(_("There is a second link in the text. Phone networks distrust that, so it may not arrive."), "error")
     jobs().wake("sms")
     return redirect(url_for("messages.show", message_id=message.id))
+
+
+def _begin(form: WriteForm, person: Person, video: Video | None, reply: Inbound | None) -> None:
+    """What stands in the form at first: nothing for an answer, the words of a template that was chosen, else our own
+    suggestion. A template that can't be filled for this person says why and leaves our own."""
+    suggested = composing.suggestion(db.session, sender=access.me(), person=person, video=video)
+    form.body.data = "" if reply else suggested
+    wanted = request.args.get("template", type=int)
+    chosen = next((v for t, v in _offered() if t.id == wanted), None)
+    if chosen is None:
+        return
+    try:
+        values = templating.values(person, access.me())
+        form.body.data, form.words.data = merging.fill(chosen.body, values), merging.fill(chosen.words, values)
+    except merging.WrongTemplate as error:
+        flash(str(error), "error")
+    else:
+        form.template.data = str(chosen.id)
+
+
+def _offered() -> list[tuple[Template, TemplateVersion]]:
+    return templating.offered(db.session, access.me().organisation_id)
+
+
+def _version(form: WriteForm) -> int | None:
+    """The template's version that the words came from, if it is one of ours."""
+    return next((v.id for _t, v in _offered() if str(v.id) == form.template.data), None)
 
 
 def _reply_to(person: Person) -> Inbound | None:
@@ -138,7 +178,8 @@ def _desk(form: WriteForm, person: Person, video: Video | None) -> dict[str, Any
     now, unusable = clock.now(), video is not None and not composing.is_usable(video)
     tail = " " + links.address(_base(), LINK_SAMPLE) if video else ""
     counted = segments.count((form.body.data or "") + tail)
-    opening = window.next_open(now, person.time_zone)
+    open_hours = hours.of(access.me().organisation)
+    opening = window.next_open(now, person.time_zone, open_hours)
     latest = consent.current(db.session, person.organisation_id, person.phone) if person.phone else None
     return {
         "count": counted,
@@ -158,7 +199,8 @@ def _desk(form: WriteForm, person: Person, video: Video | None) -> dict[str, Any
         "poster": _poster(video),
         "unusable": unusable,
         "ready": not unusable and not composing.is_on_its_way(video),
-        "hours": window.DEFAULT,
+        "hours": open_hours,
+        "offered": [template for template, _version in _offered()],
     }
 
 

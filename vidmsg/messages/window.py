@@ -1,6 +1,6 @@
 """Waking hours: when a text may arrive, by the clock of the person who gets it. Pure functions on aware moments; they
-read no clock and no table. The hours are the strictest of the United States with a margin (9 to 20, Sundays from 12);
-days that a zone leaves out or doubles come out right, because every opening is reckoned from the wall clock."""
+read no clock and no table. The default hours are the strictest of the United States with a margin (9 to 20, Sundays
+from 12); days that a zone leaves out or doubles come out right, because openings are reckoned from the wall clock."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import zoneinfo
 from dataclasses import dataclass
 
 SUNDAY = 6
+MIDNIGHT = 24
 DAYS_AHEAD = 9  # a week, and a day that a zone leaves out
 
 
 @dataclass(frozen=True)
 class Hours:
-    """Whole hours of the wall clock: open from `opens` (Sundays `opens_sunday`) until before `closes`."""
+    """Whole hours of the wall clock: open from `opens` (Sundays `opens_sunday`) until before `closes`, 24 for the end
+    of the day. A Sunday that opens no earlier than it closes stays shut."""
 
     opens: int = 9
     closes: int = 20
@@ -22,7 +24,11 @@ class Hours:
 
     def opening(self, day: dt.date) -> dt.time:
         """When `day` opens."""
-        return dt.time(self.opens_sunday if day.weekday() == SUNDAY else self.opens)
+        return dt.time(min(self.opens_sunday if day.weekday() == SUNDAY else self.opens, MIDNIGHT - 1))
+
+    def are_open(self, there: dt.datetime) -> bool:
+        """Whether they are open when the wall clock shows `there`."""
+        return self.opening(there.date()) <= there.time() and there.hour < self.closes
 
 
 DEFAULT = Hours()
@@ -30,8 +36,7 @@ DEFAULT = Hours()
 
 def is_open(moment: dt.datetime, zone: str, hours: Hours = DEFAULT) -> bool:
     """Whether a text may arrive at `moment` where the clock shows `zone` (an IANA name)."""
-    there = moment.astimezone(zoneinfo.ZoneInfo(zone))
-    return hours.opening(there.date()) <= there.time() < dt.time(hours.closes)
+    return hours.are_open(moment.astimezone(zoneinfo.ZoneInfo(zone)))
 
 
 def next_open(moment: dt.datetime, zone: str, hours: Hours = DEFAULT) -> dt.datetime:
@@ -50,6 +55,8 @@ def next_open(moment: dt.datetime, zone: str, hours: Hours = DEFAULT) -> dt.date
 def closes_at(moment: dt.datetime, zone: str, hours: Hours = DEFAULT) -> dt.datetime:
     """When the hours that `moment` lies in end, in UTC."""
     day = moment.astimezone(zoneinfo.ZoneInfo(zone)).date()
+    if hours.closes == MIDNIGHT:
+        return _at(day + dt.timedelta(days=1), dt.time(), zone)
     return _at(day, dt.time(hours.closes), zone)
 
 

@@ -4,6 +4,7 @@ chooses."""
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,19 +12,36 @@ from typing import Any
 
 import pytest
 from flask import Flask, g
+from flask.testing import FlaskClient
 
 from tests import cast
 from vidmsg import clock, tokens
 from vidmsg.accounts.models import User
 from vidmsg.database import db, reading, writing
-from vidmsg.messages import compose
-from vidmsg.messages.models import Message
+from vidmsg.messages import compose, sending
+from vidmsg.messages.models import Attempt, Message
 from vidmsg.people.models import Person
 from vidmsg.sms.gateway import Accepted, GatewayError, Listed
 from vidmsg.videos.models import READY, Video
 
 NOON = dt.datetime(2026, 3, 4, 20, 0, tzinfo=dt.UTC)  # Wednesday noon in Seattle
 FIRST = "Hi Maria, it's Bob from Harbor Spa. I made you a short video. Reply STOP to opt out."
+
+
+def go() -> bool:
+    """What a worker does when it looks for due messages; whether there was one."""
+    return sending.send_due(threading.Event())
+
+
+def attempts() -> list[Attempt]:
+    """Every attempt, in order."""
+    with reading() as session:
+        return session.query(Attempt).order_by(Attempt.message_id, Attempt.number).all()
+
+
+def form(**given: str) -> dict[str, str]:
+    """What the page where a text is written sends."""
+    return {"body": FIRST, "words": "", "plain": "y", "request_key": tokens.new_token()} | given
 
 
 class Clock:
@@ -93,6 +111,12 @@ def home(app: Flask) -> Iterator[cast.Cast]:
         made = cast.put_in(session)
     with app.app_context():
         yield made
+
+
+@pytest.fixture
+def bob(home: cast.Cast, sign_in: Callable[[Any], FlaskClient]) -> FlaskClient:
+    """The rep's browser."""
+    return sign_in(home.bob)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from tests import cast
 from tests.postgres import both_databases
 from tests.unit.messages.conftest import FakeGateway
+from vidmsg import clock
 from vidmsg.database import reading, writing
 from vidmsg.messages import inbound, keywords, replies, sending
 from vidmsg.messages.inbound import Received
@@ -288,3 +289,22 @@ def test_a_hook_without_a_sender_or_an_id_is_refused(
     signature = app.extensions["simulator"].sign("http://localhost/hooks/twilio/inbound", form)
     answer = client.post("/hooks/twilio/inbound", data=form, headers={"X-Twilio-Signature": signature})
     assert answer.status_code == 400
+
+
+def test_start_returns_everywhere_that_the_stop_reached(home: cast.Cast) -> None:
+    with writing() as session:
+        other = cast.organisation(session, "Second Spa")
+        maria = Person(
+            organisation_id=other.id, team_id=cast.team(session, other, "Team").id, first_name="Maria",
+            phone=cast.MARIA_PHONE, time_zone="America/New_York", created_at=clock.now(),
+        )  # fmt: skip
+        session.add(maria)
+        session.flush()
+        consent.grant(session, maria, number=maria.phone, words="Yes", source="in person", user_id=None)
+    come("STOP")
+    with reading() as session:
+        assert not consent.is_granted(session, other.id, cast.MARIA_PHONE)
+    come("START")
+    with reading() as session:
+        assert consent.is_granted(session, other.id, cast.MARIA_PHONE)
+        assert consent.is_granted(session, home.organisation.id, cast.MARIA_PHONE)

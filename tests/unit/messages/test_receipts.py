@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 
 from tests import cast
 from tests.postgres import both_databases
-from tests.unit.messages.conftest import FakeGateway
+from tests.unit.messages.conftest import FakeGateway, go
+from vidmsg.accounts.models import Organisation
 from vidmsg.database import reading, writing
 from vidmsg.messages import receipts, sending, states
 from vidmsg.messages.models import Attempt, Message, StatusEvent
@@ -23,10 +24,6 @@ pytestmark = both_databases
 
 Write, Look = Callable[..., Message], Callable[[Message], Message]
 SID = f"SM{1:032d}"
-
-
-def go() -> None:
-    sending.send_due(threading.Event())
 
 
 def told(status: str, sid: str = SID, code: int | None = None) -> bool:
@@ -44,8 +41,10 @@ def told(status: str, sid: str = SID, code: int | None = None) -> bool:
     ],
 )
 def test_every_order_with_doubles_ends_alike(
-    gateway: FakeGateway, write: Write, look: Look, said: tuple[str, ...], end: str
+    gateway: FakeGateway, write: Write, look: Look, home: cast.Cast, said: tuple[str, ...], end: str
 ) -> None:
+    with writing() as session:
+        session.get_one(Organisation, home.organisation.id).person_daily_cap = 999
     orders = sorted(set(itertools.permutations((*said, said[0]))))
     for number, order in enumerate(orders):
         gateway.outcomes = []

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Callable
 
 from flask import Flask
 
 from tests import cast
 from tests.postgres import both_databases
-from tests.unit.messages.conftest import Clock, FakeGateway, Written
+from tests.unit.messages.conftest import Clock, FakeGateway, Written, go
 from vidmsg import clock
 from vidmsg.database import reading, writing
 from vidmsg.messages import deciding, links, reconcile, sending, states
@@ -20,10 +19,6 @@ from vidmsg.sms.gateway import Listed, ListingFailed, RefusedRetry, Unclear
 pytestmark = both_databases
 
 Write, Look = Callable[..., Message], Callable[[Message], Message]
-
-
-def go() -> bool:
-    return sending.send_due(threading.Event())
 
 
 def look_all() -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
 
 from tests.postgres import both_databases
-from tests.unit.messages.conftest import Clock, FakeGateway, Written
+from tests.unit.messages.conftest import Clock, FakeGateway, Written, go
 from vidmsg import clock
 from vidmsg.database import writing
-from vidmsg.messages import deciding, sending, states
+from vidmsg.messages import deciding, states
 from vidmsg.messages.models import Message
 from vidmsg.videos.models import CLOSED, PLAYABLE, PREPARING, TAKE, Upload, Video
 
@@ -20,10 +19,6 @@ ODD = [
     ({"has_audio": False, "silent": False}, "no sound"),
     ({"truncated": True}, "Only a part"),
 ]
-
-
-def go() -> None:
-    sending.send_due(threading.Event())
 
 
 def change(video: Video, **facts: Any) -> None:

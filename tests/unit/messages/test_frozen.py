@@ -1,0 +1,216 @@
+"""Sending frozen: nothing leaves until each past-due message was looked up at Twilio and a manager lifts it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests import cast
+from tests.postgres import both_databases
+from tests.unit.messages.conftest import Clock, FakeGateway, Written, go
+from vidmsg import clock
+from vidmsg.accounts.models import Installation, User
+from vidmsg.database import reading, writing
+from vidmsg.messages import frozen, links, planned, reconcile, sending, states, thawing
+from vidmsg.messages.frozen import NotYet
+from vidmsg.messages.models import Message
+from vidmsg.sms.gateway import Listed, ListingFailed
+
+pytestmark = both_databases
+
+Write, Look = Callable[..., Message], Callable[[Message], Message]
+OTHER_SID = "SM" + "e" * 32
+
+
+def freeze() -> None:
+    with writing() as session:
+        frozen.begin(session, "Restored from a backup.")
+
+
+def lift(home: cast.Cast) -> None:
+    with writing() as session:
+        frozen.lift(session, session.get_one(User, home.alice.id))
+
+
+def left() -> int:
+    with reading() as session:
+        return frozen.left(session)
+
+
+def look_up() -> None:
+    while thawing.look():
+        pass
+
+
+def start(address: str, *, storage_is_new: bool = False) -> str | None:
+    """A process starts; why sending is frozen then."""
+    with writing() as session:
+        row = session.query(Installation).one()
+        frozen.at_start(session, row, address=address, storage_is_new=storage_is_new)
+        return frozen.reason(session)
+
+
+def listed(body: str) -> Listed:
+    return Listed(OTHER_SID, "delivered", None, body, "outbound-api", clock.now())
+
+
+def body_of(message: Message) -> str:
+    with reading() as session:
+        return links.full_body("http://localhost", message, links.current(session, message.id))
+
+
+def test_what_was_not_sent_elsewhere_goes_after_the_lift(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, home: cast.Cast
+) -> None:
+    message = write()
+    freeze()
+    assert not go()
+    with pytest.raises(NotYet, match="can be trusted from"):
+        lift(home)
+    assert not thawing.look()
+    time.forward(minutes=16)
+    with pytest.raises(NotYet, match="still looked up"):
+        lift(home)
+    look_up()
+    assert left() == 0
+    lift(home)
+    go()
+    assert (look(message).state, len(gateway.sent)) == (states.ACCEPTED, 1)
+
+
+def test_what_another_copy_sent_is_found_and_never_sent_again(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, home: cast.Cast
+) -> None:
+    message = write()
+    freeze()
+    gateway.listings = [[listed(body_of(message))]]
+    gateway.fetched = listed(body_of(message))
+    time.forward(minutes=16)
+    look_up()
+    lift(home)
+    while go() or reconcile.look():
+        pass
+    assert (look(message).state, gateway.sent) == (states.DELIVERED, [])
+
+
+def test_a_plain_text_is_found_by_its_words(
+    gateway: FakeGateway, written: Written, look: Look, time: Clock, home: cast.Cast
+) -> None:
+    message = written.make(video=False)
+    freeze()
+    gateway.listings = [[listed(message.body)]]
+    time.forward(minutes=16)
+    look_up()
+    assert look(message).state == states.ACCEPTED
+
+
+def test_another_text_about_then_is_put_before_a_person(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, home: cast.Cast
+) -> None:
+    message = write()
+    freeze()
+    gateway.listings = [[listed("Hi Maria, other words with another link")]]
+    time.forward(minutes=16)
+    look_up()
+    assert (look(message).state, look(message).reason) == (states.HELD, thawing.ANOTHER_LEFT)
+    lift(home)
+    assert not go()
+
+
+def test_a_list_that_can_not_be_read_proves_nothing(
+    gateway: FakeGateway, write: Write, time: Clock, home: cast.Cast
+) -> None:
+    write()
+    freeze()
+    gateway.listings = [ListingFailed("Twilio answered 500.")]
+    time.forward(minutes=16)
+    assert not thawing.look()
+    assert left() == 1
+    with pytest.raises(NotYet):
+        lift(home)
+
+
+def test_what_falls_due_while_frozen_is_looked_up_too(
+    gateway: FakeGateway, write: Write, time: Clock, home: cast.Cast
+) -> None:
+    write()
+    freeze()
+    time.forward(minutes=16)
+    look_up()
+    write()
+    assert left() == 1
+    look_up()
+    lift(home)
+
+
+def test_where_nothing_is_due_it_is_lifted_at_once(gateway: FakeGateway, home: cast.Cast) -> None:
+    freeze()
+    lift(home)
+    with reading() as session:
+        assert frozen.reason(session) is None
+
+
+def test_a_claim_from_before_the_freeze_is_handed_back(gateway: FakeGateway, write: Write, look: Look) -> None:
+    message = write()
+    sending.claim("one")
+    freeze()
+    assert sending.submit(message.id, "one") is None
+    assert look(message).state == states.SCHEDULED
+
+
+def test_a_plan_without_a_video_waits_too(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, home: cast.Cast
+) -> None:
+    message = write()
+    with writing() as session:
+        row = session.get_one(Message, message.id)
+        row.state, row.look_at, row.no_video = states.PLANNED, clock.now(), "ask"
+    freeze()
+    while reconcile.look():
+        pass
+    assert look(message).state == states.PLANNED
+    time.forward(minutes=16)
+    look_up()
+    lift(home)
+    time.forward(minutes=2)
+    while reconcile.look():
+        pass
+    assert (look(message).state, look(message).reason) == (states.HELD, planned.NO_VIDEO)
+
+
+def test_another_address_freezes_what_is_pending(write: Write) -> None:
+    assert start("https://hi.example.com") is None  # the first start knows no other
+    write()
+    assert start("https://hi.example.com") is None
+    assert "https://copy.example.com" in (start("https://copy.example.com") or "")
+
+
+def test_another_address_freezes_nothing_where_nothing_is_pending(home: cast.Cast) -> None:
+    start("https://hi.example.com")
+    assert start("https://other.example.com") is None
+
+
+def test_an_empty_storage_beside_pending_messages_freezes(write: Write) -> None:
+    start("")
+    write()
+    assert "copy" in (start("", storage_is_new=True) or "")
+
+
+def test_a_manager_sees_why_and_lifts_it(
+    gateway: FakeGateway, write: Write, time: Clock, home: cast.Cast, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    write()
+    freeze()
+    alice, bob = sign_in(home.alice), sign_in(home.bob)
+    assert "Restored from a backup." in alice.get("/sending").text
+    assert "A manager can lift that." in bob.get("/people").text
+    assert "can be trusted from" in alice.post("/sending/lift", follow_redirects=True).text
+    time.at(clock.now() + dt.timedelta(minutes=16))
+    look_up()
+    assert "Texts leave again." in alice.post("/sending/lift", follow_redirects=True).text
+    assert "Sending is paused" not in bob.get("/people").text
+    assert go()

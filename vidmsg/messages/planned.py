@@ -1,0 +1,93 @@
+"""A message that was planned before its video: the video comes, or the moment does. When it is due without one, the
+plan says what happens: the plain text, a video of the library, or a rep is asked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from vidmsg import clock
+from vidmsg.messages import approval, compose, leaving, links, states
+from vidmsg.messages.models import LIBRARY_VIDEO, PLAIN_TEXT, Link, Message
+from vidmsg.messages.move import move, rewrite
+from vidmsg.videos import choosing
+from vidmsg.videos.models import Video
+
+TAKES_A_VIDEO = frozenset({states.PLANNED, states.HELD, states.MISSED, states.SCHEDULED})
+NO_VIDEO = "There is no video yet. Record one, choose one, or send the text alone."
+SPEAKS_OF_A_VIDEO = "The text speaks of a video, and there is none. Record one, or change the words."
+_VIDEO_WORDS = re.compile(r"\bvideos?\b|\bwatch\b|\brecorded\b|:\s*$", re.IGNORECASE)
+
+
+def attach(session: Session, message: Message, video: Video, *, mover: str = states.PERSON) -> bool:
+    """Give it this video, kept from now on. A planned one is scheduled, or held for a manager's yes; one that waited
+    for its video goes; any other stays in its state. False when it is too late. Raises CannotSend."""
+    if message.state not in TAKES_A_VIDEO:
+        return False
+    session.refresh(video, with_for_update=True)  # nobody lets it go between the question and the link
+    compose.refuse_video(video, message.person)
+    if not _move(session, message, video.id, mover):
+        return False
+    choosing.keep(session, video.id)
+    link = links.current(session, message.id)
+    if link is None:
+        session.add(Link(message_id=message.id, video_id=video.id, created_at=clock.now()))
+    else:
+        link.video_id = video.id
+    session.flush()
+    session.expire(message, ["video", "link"])
+    return True
+
+
+def fall_due(session: Session, message: Message) -> None:
+    """It is due and has no video: do what the plan says."""
+    if message.state != states.PLANNED:
+        return
+    if leaving.moment(message, clock.now()) is None:
+        move(session, message, states.MISSED, mover=states.SENDER, detail=leaving.missed(message))
+    elif message.no_video == LIBRARY_VIDEO and _fallback(session, message):
+        return
+    elif message.no_video != PLAIN_TEXT:
+        move(session, message, states.HELD, mover=states.SENDER, detail=NO_VIDEO)
+    elif speaks_of_a_video(message.body):
+        move(session, message, states.HELD, mover=states.SENDER, detail=SPEAKS_OF_A_VIDEO)
+    else:
+        _let_go(session, message, states.SENDER, approval.is_missing(message))
+
+
+def speaks_of_a_video(body: str) -> bool:
+    """Whether this text makes no sense without the link to a video behind it."""
+    return _VIDEO_WORDS.search(body) is not None
+
+
+def _fallback(session: Session, message: Message) -> bool:
+    video = session.get(Video, message.fallback_video_id) if message.fallback_video_id else None
+    try:
+        return video is not None and attach(session, message, video, mover=states.SENDER)
+    except compose.CannotSend:
+        return False
+
+
+def _move(session: Session, message: Message, video_id: str, mover: str) -> bool:
+    """Write the video down, and move on what only waited for it. A yes was for what the manager saw then."""
+    another = mover == states.PERSON and message.video_id != video_id
+    values: dict[str, Any] = {"video_id": video_id, "approved_by": None if another else message.approved_by}
+    if message.state != states.PLANNED and not _waits_for_video(message):
+        return rewrite(session, message, **values)
+    unapproved = values["approved_by"] is None and approval.is_wanted(message.sender, message.purpose)
+    return _let_go(session, message, mover, unapproved, **values)
+
+
+def _let_go(session: Session, message: Message, mover: str, unapproved: bool, **values: Any) -> bool:
+    if unapproved and message.state == states.HELD:
+        return rewrite(session, message, reason=approval.WAITS, **values)
+    if unapproved:
+        return move(session, message, states.HELD, mover=mover, detail=approval.WAITS, **values)
+    due_at = leaving.opening(message, clock.now())
+    return move(session, message, states.SCHEDULED, mover=mover, due_at=due_at, **values)
+
+
+def _waits_for_video(message: Message) -> bool:
+    return message.state == states.HELD and message.reason in {NO_VIDEO, SPEAKS_OF_A_VIDEO}
