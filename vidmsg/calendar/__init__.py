@@ -5,11 +5,19 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from vidmsg.calendar import views
+from vidmsg.calendar import calendar_views, feed_views, following, nightly, views
+from vidmsg.jobs import Jobs
+from vidmsg.people import keeping
 from vidmsg.web import navigation
 
 
 def init_app(app: Flask) -> None:
     """Register Today and its tab."""
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(feed_views.blueprint)
+    app.register_blueprint(calendar_views.calendar)
     navigation.add(app, navigation.Tab("today.show", str(_l("Today")), "today", 0))
+    navigation.add(app, navigation.Tab("calendar.show", str(_l("Calendar")), "calendar", 1))
+    keeping.on_change(following.person_moved)
+    registry: Jobs = app.extensions["jobs"]
+    registry.every_second(nightly.Nightly(app).tick)

@@ -1,0 +1,152 @@
+"""Days beyond the horizon, for any future year: computed from the dates by the same rules as planning, never stored.
+Dates that fall on the same day by the same rules are counted together, from the index alone, and only the first few
+are fetched, so that the work grows with the days shown and hardly with the people."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from vidmsg.calendar import standing
+from vidmsg.calendar.entries import FEW, Content, Entry, Sieve
+from vidmsg.calendar.standing import STANDINGS
+from vidmsg.milestones import cycles, kinds, words
+from vidmsg.milestones.cycles import Cycle
+from vidmsg.milestones.models import Milestone
+from vidmsg.milestones.patterns import pattern_of, rules_of
+from vidmsg.milestones.rules import Rules
+from vidmsg.people.models import Person
+
+Span = tuple[dt.date, dt.date]
+SHIFT = dt.timedelta(days=10)  # how far weekends and holidays in a row may carry a day
+YEARLY = [key for key, kind in kinds.KINDS.items() if kind.comes == kinds.YEARLY]
+CHECK_INS = [key for key, kind in kinds.KINDS.items() if kind.comes == kinds.EVERY]
+ONCE = [key for key in kinds.KINDS if key not in {*YEARLY, *CHECK_INS}]
+
+
+def add(
+    session: Session, sieve: Sieve, defaults: Rules, span: Span, planned_to: dt.date, found: dict[dt.date, Content]
+) -> None:
+    """Put what is kept on the days of `span` (first, last), and is not planned because its natural day is later than
+    `planned_to`, beside what is planned. Three queries at most."""
+    first, last = max(span[0], planned_to - SHIFT), span[1]
+    if sieve.state not in {None, standing.PLANNED} or last <= planned_to:
+        return
+    near = [first - SHIFT + dt.timedelta(days=number) for number in range((last - first + 2 * SHIFT).days + 1)]
+    firsts, days = set[int](), set[tuple[int, int] | dt.date]()
+    for group in session.execute(_groups(sieve, near)):
+        for cycle in _cycles(group, defaults, first, last, planned_to):
+            content = found.setdefault(cycle.kept, Content())
+            content.total += group.together
+            if group.step is None:
+                days.add(group.on_date or (group.month, group.day))
+            elif content.total - group.together < FEW:
+                firsts.add(group.first)
+    if not firsts and not days:
+        return
+    for row in session.execute(_rows(sieve, days, firsts)):
+        for cycle in _cycles(row, defaults, first, last, planned_to):
+            content = found.setdefault(cycle.kept, Content())
+            if len(content.entries) < FEW:
+                content.entries.append(_entry(row, cycle))
+
+
+def _cycles(row: Any, defaults: Rules, first: dt.date, last: dt.date, planned_to: dt.date) -> list[Cycle]:
+    found = cycles.between(pattern_of(row), rules_of(row, defaults), first, last)
+    return [cycle for cycle in found if cycle.natural > planned_to]
+
+
+def _groups(sieve: Sieve, near: list[dt.date]) -> sa.Select[Any]:
+    """How many dates fall together: yearly ones by month and day, others by date, check-ins by beginning and step."""
+    m = Milestone
+    rules = (m.leap, m.weekend)
+    yearly = _counted(sieve, YEARLY, (m.month, m.day, None, None, None), (m.month, m.day), rules)
+    once = _counted(sieve, ONCE, (None, None, m.on_date, None, None), (m.on_date,), rules)
+    every = (m.on_date, m.step, m.unit)
+    check_ins = _counted(sieve, CHECK_INS, (None, None, *every), every, rules)
+    parts = [
+        yearly.where(m.month.in_({day.month for day in near}), sa.or_(*(_in_month(*span) for span in _months(near)))),
+        once.where(m.on_date.between(near[0], near[-1])),
+        check_ins.where(m.on_date <= near[-1]),
+    ]
+    return sa.select(sa.union_all(*parts).subquery())
+
+
+def _counted(sieve: Sieve, of_kinds: list[str], shown: Iterable[Any], grouped: Any, rules: Any) -> sa.Select[Any]:
+    names = ("month", "day", "on_date", "step", "unit")
+    columns = [
+        (sa.cast(sa.null(), _TYPES[name]) if column is None else column).label(name)
+        for name, column in zip(names, shown, strict=True)
+    ]
+    some_kind = sa.func.min(Milestone.kind).label("kind")
+    rest = [sa.null().label(name) for name in ("lead_days", "send_at", "send_zone", "year", "target")]
+    together, first = sa.func.count().label("together"), sa.func.min(Milestone.id).label("first")
+    query = sa.select(*columns, *rules, some_kind, sa.literal(1).label("series"), *rest, together, first)
+    return _inside(query, sieve, of_kinds).group_by(*grouped, *rules)
+
+
+_TYPES: dict[str, Any] = {
+    "month": sa.Integer, "day": sa.Integer, "on_date": sa.Date, "step": sa.Integer, "unit": sa.String
+}  # fmt: skip
+
+
+def _rows(sieve: Sieve, days: set[tuple[int, int] | dt.date], firsts: set[int]) -> sa.Select[Any]:
+    """The first few of each day, a yearly one by month and day, and the first of some groups of check-ins."""
+    m = Milestone
+    wanted: sa.ColumnElement[bool] = m.id.in_(sorted(firsts))
+    if days:
+        ids = [_of_day(sieve, day).order_by(m.id).limit(FEW).subquery() for day in sorted(days, key=str)]
+        wanted = sa.or_(wanted, m.id.in_(sa.union_all(*(sa.select(few.c.id) for few in ids))))
+    columns = (m.__table__, Person.first_name, Person.last_name)
+    return sa.select(*columns).join(Person, Person.id == m.person_id).where(wanted).order_by(m.id)
+
+
+def _of_day(sieve: Sieve, day: tuple[int, int] | dt.date) -> sa.Select[Any]:
+    ids = sa.select(Milestone.id)
+    if isinstance(day, dt.date):
+        return _inside(ids, sieve, ONCE).where(Milestone.on_date == day)
+    return _inside(ids, sieve, YEARLY).where(Milestone.month == day[0], Milestone.day == day[1])
+
+
+def _inside(query: sa.Select[Any], sieve: Sieve, of_kinds: list[str]) -> sa.Select[Any]:
+    wanted = [kind for kind in of_kinds if sieve.kind in {None, kind}]
+    query = query.where(
+        Milestone.organisation_id == sieve.organisation_id, Milestone.active.is_(True), Milestone.kind.in_(wanted)
+    )
+    if sieve.team_id is None and sieve.rep_id is None:
+        return query
+    query = query.join(Person, Person.id == Milestone.person_id).where(*sieve.on(Person))
+    return query if sieve.rep_id is None else query.where(Person.owner_id == sieve.rep_id)
+
+
+def _in_month(month: int, first: int, last: int) -> sa.ColumnElement[bool]:
+    return sa.and_(Milestone.month == month, Milestone.day.between(first, last))
+
+
+def _months(near: list[dt.date]) -> Iterator[tuple[int, int, int]]:
+    """Month, first and last day of it, for each month that the days touch."""
+    days = _month_days(near)
+    for month in sorted({month for month, _ in days}):
+        inside = [day for other, day in days if other == month]
+        yield month, min(inside), max(inside)
+
+
+def _month_days(near: list[dt.date]) -> list[tuple[int, int]]:
+    """Month and day of each day; 29 February is kept near 28 February in other years."""
+    found = {(day.month, day.day) for day in near}
+    return sorted(found | ({(2, 29)} if (2, 28) in found else set()))
+
+
+def _entry(row: Any, cycle: Cycle) -> Entry:
+    return Entry(
+        on=cycle.kept,
+        person_id=row.person_id,
+        name=f"{row.first_name} {row.last_name}".strip(),
+        occasion=words.occasion(row.kind, row.title, cycle.count),
+        kind=kinds.of(row.kind),
+        standing=STANDINGS[standing.PLANNED],
+    )

@@ -1,0 +1,45 @@
+"""Tables of the calendar: the one-time links by which a rep records from a text, and the calendar feeds."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vidmsg.accounts.models import User
+from vidmsg.database import Base, UTCDateTime
+from vidmsg.milestones.models import Occurrence
+
+
+class RecordLink(Base):
+    """Leave for one rep to record for one occurrence, without signing in. Only the digest of its token is kept. It
+    ends when the take is kept, when somebody else is asked, or after a while."""
+
+    __tablename__ = "record_link"
+    __table_args__ = (sa.Index("ix_record_link_occurrence", "occurrence_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    occurrence_id: Mapped[int] = mapped_column(sa.ForeignKey("occurrence.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id", ondelete="CASCADE"))
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+    occurrence: Mapped[Occurrence] = relationship()
+    user: Mapped[User] = relationship()
+
+
+class Feed(Base):
+    """A secret address of a calendar feed: one rep's plan, or with `everybody` the organisation's."""
+
+    __tablename__ = "feed"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    everybody: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

@@ -1,0 +1,87 @@
+"""Moving a day and handing it to a colleague. Both hold only while the day is as the person at the screen saw it, and
+never once its text has begun to leave."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, cast
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from vidmsg import clock
+from vidmsg.accounts import audit
+from vidmsg.accounts.models import Organisation, User
+from vidmsg.calendar import following
+from vidmsg.calendar.models import RecordLink
+from vidmsg.errors import Sentence
+from vidmsg.messages.models import Message
+from vidmsg.milestones.models import Occurrence
+
+FARTHEST = dt.timedelta(days=366)
+
+
+class CannotMove(Sentence):
+    """Why this day stays as it is."""
+
+
+def move(session: Session, occurrence: Occurrence, day: dt.date, was: dt.date, user_id: int) -> None:
+    """Put it on `day`, if it still stands on `was`; a message that waits goes with it. Raises CannotMove."""
+    today = clock.local(clock.now(), occurrence.person.time_zone).date()
+    if day < today:
+        raise CannotMove(_("That day is over. Choose one from today on."))
+    if abs(day - occurrence.natural_on) > FARTHEST:
+        raise CannotMove(_("That is more than a year away. Choose a day nearer to the real one."))
+    _lock(session, occurrence)
+    for message in _messages(session, occurrence):
+        if not following.follow(session, message, day, session.get_one(Organisation, occurrence.organisation_id)):
+            raise CannotMove(_("Too late to move: the text has left."))
+    _set(session, occurrence, Occurrence.planned_on == was, planned_on=day, moved=True, snoozed_until=None)
+    audit.record(session, user_id, occurrence.organisation_id, "occurrence.move", f"occurrence:{occurrence.id}")
+
+
+def assign(session: Session, occurrence: Occurrence, to: User, was: int | None, user_id: int) -> None:
+    """Hand it to `to`, if it is still with `was`. Links to record that were sent to somebody else end, and the new one
+    is asked in her turn. Raises CannotMove."""
+    if not to.active or to.organisation_id != occurrence.organisation_id or not may_look_after(to, occurrence):
+        raise CannotMove(_("This colleague does not look after this person’s team."))
+    with_whom = Occurrence.assignee_id.is_(None) if was is None else Occurrence.assignee_id == was
+    _set(session, occurrence, with_whom, assignee_id=to.id, asked_at=None, reminded_at=None, snoozed_until=None)
+    links = sa.update(RecordLink).where(RecordLink.occurrence_id == occurrence.id, RecordLink.user_id != to.id)
+    session.execute(links.where(RecordLink.ended_at.is_(None)).values(ended_at=clock.now()))
+    subject = f"occurrence:{occurrence.id}"
+    audit.record(session, user_id, occurrence.organisation_id, "occurrence.assign", subject, {"to": to.id})
+
+
+def may_look_after(user: User, occurrence: Occurrence) -> bool:
+    """Whether this person is inside her walls."""
+    return user.is_manager or user.team_id == occurrence.team_id
+
+
+def colleagues(session: Session, organisation_id: int, team_id: int | None) -> list[User]:
+    """Those who may be asked: active, of the team or managers; of the whole organisation without a team."""
+    query = sa.select(User).where(User.organisation_id == organisation_id, User.active.is_(True))
+    everybody = session.scalars(query.order_by(User.name, User.id)).all()
+    return [user for user in everybody if team_id is None or user.team_id == team_id or user.is_manager]
+
+
+def _lock(session: Session, occurrence: Occurrence) -> None:
+    session.execute(sa.select(Occurrence.id).where(Occurrence.id == occurrence.id).with_for_update())
+
+
+def _messages(session: Session, occurrence: Occurrence) -> list[Message]:
+    mine = (Message.occurrence_id == occurrence.id, Message.person_id == occurrence.person_id)
+    return list(session.scalars(sa.select(Message).where(*mine)))
+
+
+def _set(session: Session, occurrence: Occurrence, still: sa.ColumnElement[bool], **values: Any) -> None:
+    result = session.execute(
+        sa.update(Occurrence)
+        .where(Occurrence.id == occurrence.id, Occurrence.skipped_at.is_(None), still)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if cast("sa.CursorResult[Any]", result).rowcount != 1:
+        raise CannotMove(_("Somebody was faster and changed this day. Here it is as it stands now."))
+    session.refresh(occurrence)

@@ -1,0 +1,44 @@
+"""The clock's part in the calendar: each second one quick look whether a date has to be planned, and if so planning, in
+a thread of its own beside the clock. So the night's work begins when the organisation's day does, and an edit is
+followed within a second or two."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+from flask import Flask
+
+from vidmsg import clock, logs
+from vidmsg.calendar import planning
+
+log = logs.get(__name__)
+
+PAUSE = dt.timedelta(minutes=1)  # after a failure
+
+
+class Nightly:
+    """Plans in one thread at a time; after a failure it waits a little."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._not_before = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._running = threading.Lock()
+
+    def tick(self) -> None:
+        """Each second."""
+        if clock.now() < self._not_before or self._running.locked() or not planning.is_due():
+            return
+        if self._running.acquire(blocking=False):
+            threading.Thread(target=self._plan, name="planning", daemon=True).start()
+
+    def _plan(self) -> None:
+        try:
+            with self._app.app_context():
+                looked_at = planning.run()
+            log.info("planned", milestones=looked_at)
+        except Exception:
+            self._not_before = clock.now() + PAUSE
+            log.exception("planning failed")
+        finally:
+            self._running.release()
