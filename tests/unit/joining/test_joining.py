@@ -1,0 +1,170 @@
+"""The public join page: whoever fills it in, what is kept, what is texted, and what nobody learns from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests import cast
+from tests.postgres import both_databases
+from vidmsg.accounts.models import Organisation
+from vidmsg.database import reading, writing
+from vidmsg.joining import wording
+from vidmsg.messages import inbound, sending
+from vidmsg.messages.inbound import Received
+from vidmsg.messages.models import Attempt, Message
+from vidmsg.milestones.models import Milestone
+from vidmsg.people import consent
+from vidmsg.people.models import JoinRequest, Person
+
+pytestmark = both_databases
+
+ANA = "+12065550188"
+FORM = {"first_name": "Ana", "last_name": "Ito", "phone": "(206) 555-0188", "month": "2", "day": "29", "agreed": "y"}
+PAGE = "/join/the-token-of-the-page"
+
+
+@pytest.fixture(autouse=True)
+def _noon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wednesday noon in Seattle."""
+    ahead = dt.datetime(2027, 3, 3, 20, tzinfo=dt.UTC) - dt.datetime.now(dt.UTC)
+    (tmp_path / "clock").write_text(str(ahead.total_seconds()))
+    monkeypatch.setenv("VIDMSG_CLOCK_FILE", str(tmp_path / "clock"))
+
+
+@pytest.fixture(autouse=True)
+def home(app: Flask) -> cast.Cast:
+    with app.app_context(), writing() as session:
+        made = cast.put_in(session)
+        session.get_one(Organisation, made.organisation.id).join_token = PAGE.rsplit("/", 1)[1]
+        return made
+
+
+def fill(client: FlaskClient, **change: Any) -> str:
+    page = client.post(PAGE, data={**FORM, **change}).get_data(as_text=True)
+    return re.sub(r'nonce="[^"]+"', "", page)
+
+
+def rows(app: Flask, *what: Any) -> list[tuple[Any, ...]]:
+    with app.app_context(), reading() as session:
+        return [tuple(row) for row in session.execute(sa.select(*what))]
+
+
+def answer(app: Flask, body: str, sid: str = "1") -> None:
+    with app.app_context(), writing() as session:
+        inbound.receive(session, Received(f"SM{sid:>032}", ANA, "+12065550199", body))
+
+
+def send(app: Flask) -> None:
+    with app.app_context():
+        sending.send_due(threading.Event())
+
+
+def test_it_makes_the_person_the_ledger_entry_the_birthday_and_one_text(app: Flask, client: FlaskClient) -> None:
+    assert "Look at your phone" in fill(client)
+    ana = rows(app, Person.first_name, Person.last_name, Person.time_zone).pop()
+    assert ana == ("Ana", "Ito", "America/Los_Angeles")
+    assert (2, 29, None) in rows(app, Milestone.month, Milestone.day, Milestone.year)
+    with app.app_context(), reading() as session:
+        entry = consent.current(session, session.execute(sa.select(Organisation.id)).scalar_one(), ANA)
+        assert entry
+        assert (entry.action, entry.source) == ("granted", "web form")
+        with app.test_request_context():
+            assert entry.words == wording.consent(session.execute(sa.select(Organisation)).scalar_one())
+    assert rows(app, Message.phone, Message.purpose) == [(ANA, "confirm")]
+
+
+def test_the_words_on_the_page_are_those_that_are_kept(app: Flask, client: FlaskClient) -> None:
+    page = re.sub(r"\s+", " ", client.get(PAGE).get_data(as_text=True))
+    fill(client)
+    assert rows(app, JoinRequest.words).pop()[0] in page
+
+
+def test_the_question_goes_and_nothing_else_until_she_says_yes(
+    app: Flask, client: FlaskClient, home: cast.Cast
+) -> None:
+    fill(client)
+    send(app)
+    assert rows(app, Attempt.body).pop()[0].startswith("Harbor Spa: you asked for personal video texts. Reply YES")
+    assert rows(app, Person.hold_reason).count(("Waits for a YES by text.",)) == 1
+    answer(app, "Yes!")
+    assert ("Waits for a YES by text.",) not in rows(app, Person.hold_reason)
+    assert (None,) not in rows(app, JoinRequest.confirmed_at)
+
+
+@pytest.mark.parametrize("word", ["no", "yes but who is this", "maybe"])
+def test_other_words_are_no_yes(app: Flask, client: FlaskClient, word: str) -> None:
+    fill(client)
+    answer(app, word)
+    assert rows(app, JoinRequest.confirmed_at) == [(None,)]
+
+
+def test_whoever_is_known_stopped_or_new_gets_the_same_answer(app: Flask, client: FlaskClient, home: cast.Cast) -> None:
+    new = fill(client)
+    known = fill(client, phone=cast.MARIA_PHONE)
+    answer(app, "STOP")
+    stopped = fill(client)
+    assert new == known == stopped
+    assert rows(app, Message.phone) == [(ANA,)]
+    with app.app_context(), reading() as session:
+        assert not consent.is_granted(session, home.organisation.id, ANA)
+        assert session.get_one(Person, home.maria.id).hold_until is None
+
+
+def test_a_number_is_asked_once_a_month_however_often_it_is_typed(app: Flask, client: FlaskClient) -> None:
+    for _ in range(3):
+        fill(client)
+    assert len(rows(app, Message.id)) == 1
+    assert len(rows(app, Person.id)) == 2
+
+
+def test_a_robot_that_fills_the_hidden_field_is_thanked_and_forgotten(app: Flask, client: FlaskClient) -> None:
+    assert fill(client, website="http://casino.example") == fill(client, website="x")
+    assert rows(app, JoinRequest.id) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [({"agreed": ""}, "Without your yes"), ({"phone": "12"}, "short"), ({"first_name": " "}, "What may we call you"),
+     ({"day": ""}, "month and the day"), ({"day": "31"}, "no such day")],
+)  # fmt: skip
+def test_what_is_wrong_is_said_and_nothing_is_kept(
+    app: Flask, client: FlaskClient, change: dict[str, str], told: str
+) -> None:
+    answer = client.post(PAGE, data={**FORM, **change})
+    assert answer.status_code == 422
+    assert told in answer.get_data(as_text=True)
+    assert rows(app, JoinRequest.id) == []
+
+
+def test_it_sets_no_cookie_and_a_closed_page_is_nowhere(app: Flask, client: FlaskClient) -> None:
+    for path in (PAGE, f"{PAGE}/privacy"):
+        got = client.get(path)
+        assert got.status_code == 200
+        assert "Set-Cookie" not in got.headers
+    assert "Set-Cookie" not in client.post(PAGE, data=FORM).headers
+    assert client.get("/join/another").status_code == 404
+
+
+def test_the_manager_opens_prints_and_closes_it(client: FlaskClient, sign_in: Any, home: cast.Cast) -> None:
+    alice = sign_in(home.alice)
+    desk = alice.get("/settings/joining/").get_data(as_text=True)
+    assert PAGE in desk
+    assert "Answer to STOP" in desk
+    assert "Harbor Spa" in desk
+    assert alice.get("/settings/joining/qr.svg").mimetype == "image/svg+xml"
+    alice.post("/settings/joining/close")
+    assert client.get(PAGE).status_code == 404
+    assert alice.get("/settings/joining/qr.svg").status_code == 404
+    page = alice.post("/settings/joining/open", follow_redirects=True).get_data(as_text=True)
+    fresh = re.search(r"/join/[\w-]{22}", page)
+    assert fresh
+    assert client.get(fresh[0]).status_code == 200

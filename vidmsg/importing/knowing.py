@@ -1,0 +1,116 @@
+"""Whom we know already, for comparing a list with: the team's people with these numbers and names, numbers of other
+teams, and what numbers said about texts. A constant number of queries for any number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from vidmsg.accounts.models import Team
+from vidmsg.importing import rows
+from vidmsg.importing.contacts import Contact
+from vidmsg.importing.dates import Day
+from vidmsg.importing.rows import Around, Known
+from vidmsg.milestones.models import Milestone
+from vidmsg.people import consent
+from vidmsg.people.models import Company, Consent, Note, Person
+
+T = TypeVar("T")
+MANY = 400  # parameters of one query; SQLite allows some thousands
+
+
+def around(session: Session, organisation_id: int, team_id: int, contacts: Sequence[Contact]) -> Around:
+    """Everything that decides what is to happen with these contacts."""
+    phones = sorted({one.phone for one in contacts if one.phone})
+    found: dict[int, Person] = {}
+    elsewhere: set[str] = set()
+    for part in _parts(phones):
+        query = sa.select(Person).join(Team, Team.id == Person.team_id)
+        ours = Person.organisation_id == organisation_id, Person.phone.in_(part), Team.sample.is_(False)
+        for person in session.scalars(query.where(*ours).order_by(Person.id)):
+            if person.team_id == team_id:
+                found[person.id] = person
+            else:
+                elsewhere.add(str(person.phone))
+    names, called = _called(session, team_id, contacts)
+    found.update(names)
+    known = _known(session, list(found.values()))
+    by_phone: dict[str, list[Known]] = {}
+    without: dict[str, list[Known]] = {}
+    for one in known:
+        (by_phone.setdefault(one.phone, []) if one.phone else without.setdefault(one.called, [])).append(one)
+    return Around(
+        by_phone,
+        without,
+        called,
+        frozenset(elsewhere),
+        said(session, organisation_id, sorted(by_phone | dict.fromkeys(phones))),
+    )
+
+
+def said(session: Session, organisation_id: int, phones: Sequence[str]) -> dict[str, str]:
+    """What each number said last about texts; numbers that said nothing are not there."""
+    found: dict[str, str] = {}
+    for part in _parts(phones):
+        last = (
+            sa.select(sa.func.max(Consent.id))
+            .where(Consent.organisation_id == organisation_id, Consent.phone.in_(part))
+            .group_by(Consent.phone)
+        )
+        for entry in session.scalars(sa.select(Consent).where(Consent.id.in_(last))):
+            found[entry.phone] = rows.LIFTABLE if entry.source == consent.LIST_UNDONE else entry.action
+    return found
+
+
+def _called(session: Session, team_id: int, contacts: Sequence[Contact]) -> tuple[dict[int, Person], frozenset[str]]:
+    """The team's people without a number, and the names of all who have one, as far as the contacts share them."""
+    wanted = {rows.called(one) for one in contacts}
+    waiting = session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.phone.is_(None)))
+    persons = {one.id: one for one in waiting if f"{one.first_name} {one.last_name}".strip().casefold() in wanted}
+    if all(one.phone for one in contacts):
+        return persons, frozenset()
+    names = session.execute(sa.select(Person.first_name, Person.last_name).where(Person.team_id == team_id))
+    everybody = {f"{first} {last}".strip().casefold() for first, last in names}
+    return persons, frozenset(everybody & wanted)
+
+
+def _known(session: Session, persons: Sequence[Person]) -> list[Known]:
+    by_id = {one.id: one for one in persons}
+    days: dict[int, dict[str, Day]] = {}
+    notes: dict[int, set[str]] = {}
+    for part in _parts(sorted(by_id)):
+        kept = Milestone.person_id.in_(part), Milestone.kind.in_(rows.KEPT_DAYS), Milestone.active.is_(True)
+        for row in session.scalars(sa.select(Milestone).where(*kept).order_by(Milestone.id.desc())):
+            days.setdefault(row.person_id, {})[row.kind] = Day(row.month or 0, row.day or 0, row.year)
+        for person_id, text in session.execute(sa.select(Note.person_id, Note.text).where(Note.person_id.in_(part))):
+            notes.setdefault(person_id, set()).add(text)
+    firms = {one.company_id for one in persons if one.company_id}
+    named: dict[int, str] = {}
+    for part in _parts(sorted(firms)):
+        named.update(
+            {
+                row.id: row.name
+                for row in session.execute(sa.select(Company.id, Company.name).where(Company.id.in_(part)))
+            }
+        )
+    return [
+        Known(
+            one.id,
+            one.first_name,
+            one.last_name,
+            one.phone,
+            one.time_zone,
+            named.get(one.company_id or 0, ""),
+            days.get(one.id, {}),
+            frozenset(notes.get(one.id, ())),
+            works_here=one.user_id is not None,
+        )
+        for one in sorted(by_id.values(), key=lambda one: one.id)
+    ]
+
+
+def _parts(values: Sequence[T]) -> list[Sequence[T]]:
+    return [values[at : at + MANY] for at in range(0, len(values), MANY)]

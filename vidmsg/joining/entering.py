@@ -1,0 +1,118 @@
+"""Taking somebody in who filled in the public page: person, ledger, birthday, and one text that asks whether it was
+really her. What the page answers is the same for every number: nobody learns here who is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from vidmsg import clock, logs, tokens
+from vidmsg.accounts.models import MANAGER, Organisation, Role, Team, User, user_role
+from vidmsg.joining import wording
+from vidmsg.messages import compose
+from vidmsg.messages.obstacles import CONFIRM
+from vidmsg.milestones import keeping as dates
+from vidmsg.milestones.keeping import Details
+from vidmsg.people import confirming, consent, zones
+from vidmsg.people.models import CUSTOMER, JoinRequest, Person
+
+log = logs.get(__name__)
+
+SOURCE = "web form"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was filled in: checked names, a number in E.164, perhaps a birthday without a year."""
+
+    first_name: str
+    last_name: str
+    phone: str
+    month: int | None = None
+    day: int | None = None
+
+
+def enter(session: Session, home: Organisation, entry: Entry) -> bool:
+    """Take her in, and have the question texted. False when nothing was done: the number said stop, or was asked
+    already. Of somebody who is known, nothing is changed."""
+    session.execute(sa.select(Organisation.id).where(Organisation.id == home.id).with_for_update())  # one at a time
+    if consent.asked_to_stop(session, home.id, entry.phone) or confirming.asked_lately(session, home.id, entry.phone):
+        log.info("join request without effect", organisation=home.id)
+        return False
+    known = session.scalars(
+        sa.select(Person).where(Person.organisation_id == home.id, Person.phone == entry.phone).limit(1)
+    ).one_or_none()
+    agreed = known is not None and consent.is_granted(session, home.id, entry.phone)
+    person = known or _add(session, home, entry)
+    words = wording.consent(home)
+    session.add(
+        JoinRequest(
+            organisation_id=home.id,
+            person_id=person.id,
+            phone=entry.phone,
+            words=words,
+            at=clock.now(),
+            confirmed_at=clock.now() if agreed else None,
+        )
+    )
+    if agreed:
+        return False
+    consent.grant(session, person, number=entry.phone, words=words, source=SOURCE, user_id=None)
+    if person.hold_until is None:
+        confirming.wait_for_yes(person)
+    return _ask(session, home, person)
+
+
+def manager(session: Session, home: Organisation) -> User | None:
+    """In whose name the question goes: the first manager who still works here."""
+    query = sa.select(User).join(user_role, user_role.c.user_id == User.id).join(Role, Role.id == user_role.c.role_id)
+    here = query.where(User.organisation_id == home.id, User.active.is_(True), Role.name == MANAGER)
+    return session.scalars(here.order_by(User.id).limit(1)).one_or_none()
+
+
+def _add(session: Session, home: Organisation, entry: Entry) -> Person:
+    sender = manager(session, home)
+    team_id = sender.team_id if sender and sender.team_id else None
+    if team_id is None:
+        teams = sa.select(Team.id).where(Team.organisation_id == home.id, Team.sample.is_(False)).order_by(Team.id)
+        team_id = session.execute(teams.limit(1)).scalar_one()
+    person = Person(
+        organisation_id=home.id,
+        team_id=team_id,
+        owner_id=sender.id if sender else None,
+        kind=CUSTOMER,
+        first_name=entry.first_name,
+        last_name=entry.last_name,
+        phone=entry.phone,
+        time_zone=zones.of_number(entry.phone) or zones.likely(entry.phone, home.time_zone),
+        created_at=clock.now(),
+    )
+    session.add(person)
+    session.flush()
+    if entry.month and entry.day:
+        dates.add(session, person, Details("birthday", month=entry.month, day=entry.day), None)
+    return person
+
+
+def _ask(session: Session, home: Organisation, person: Person) -> bool:
+    sender = manager(session, home)
+    if sender is None:
+        return False
+    try:
+        message = compose.compose(
+            session,
+            sender=sender,
+            person=person,
+            video=None,
+            body=wording.confirmation(home),
+            words="",
+            request_key=tokens.new_token(),
+            due_at=clock.now(),
+        )
+    except compose.CannotSend as error:
+        log.warning("join request not asked", organisation=home.id, code=error.code)
+        return False
+    message.purpose = CONFIRM
+    return True

@@ -1,0 +1,56 @@
+"""The public pages: joining, and the privacy and terms words behind it. They set no cookie, and answer alike whoever
+fills them in."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from vidmsg.accounts.models import Organisation
+from vidmsg.database import reading, writing
+from vidmsg.jobs import jobs
+from vidmsg.joining import entering, wording
+from vidmsg.joining.forms import JoinForm
+from vidmsg.web import policy
+from vidmsg.web.limits import limiter
+
+joining = Blueprint("joining", __name__, url_prefix="/join")
+
+
+@joining.route("/<token>", methods=["GET", "POST"])
+@limiter.limit("60/hour")
+@limiter.limit("10/hour", methods=["POST"])
+@policy.capability
+def page(token: str) -> ResponseReturnValue:
+    """The form, and after it a thank you that says nothing of who is known."""
+    home = _home(token)
+    form = JoinForm(country=home.country)
+    if not form.validate_on_submit():
+        words = wording.consent(home)
+        page = render_template("joining/page.html", form=form, organisation=home, words=words, token=token)
+        return page, 422 if form.is_submitted() else 200
+    if not form.website.data:
+        with writing() as session:
+            entering.enter(session, session.get_one(Organisation, home.id), form.entry())
+        jobs().wake("sms")
+    return render_template("joining/thanks.html", organisation=home)
+
+
+page.cookieless = True  # type: ignore[attr-defined]  # csrf.py reads it
+
+
+@joining.get("/<token>/privacy")
+@policy.capability
+def privacy(token: str) -> ResponseReturnValue:
+    """Privacy and terms, public, as the registration of numbers asks for them."""
+    home = _home(token)
+    return render_template("joining/privacy.html", organisation=home, paragraphs=wording.privacy(home), token=token)
+
+
+def _home(token: str) -> Organisation:
+    with reading() as session:
+        home = session.scalars(sa.select(Organisation).where(Organisation.join_token == token)).one_or_none()
+    if home is None:
+        abort(404)
+    return home
