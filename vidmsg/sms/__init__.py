@@ -18,6 +18,8 @@ from vidmsg.jobs import GiveUp, Held, Kind
 from vidmsg.sms.models import SimulatedCall
 
 if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
     from vidmsg.sms.gateway import Gateway
     from vidmsg.sms.simulator import Simulator
 
@@ -40,6 +42,20 @@ def init_app(app: Flask, credentials: Credentials) -> None:
     app.extensions["simulator"] = LocalProxy(simulator) if simulator else None
     if simulated:
         app.extensions["jobs"].register(Kind("sms", SimulatedCall, _deliver, max_tries=DELIVERIES))
+
+
+def real_gateway(settings: Settings, transport: BaseAdapter | None = None) -> Gateway:
+    """The door to the account of the settings."""
+    from vidmsg.sms.gateway import Gateway
+
+    return Gateway(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token,
+        settings.twilio_api_key,
+        settings.twilio_api_secret,
+        settings.twilio_from,
+        transport,
+    )
 
 
 def current_gateway() -> Gateway:
@@ -81,14 +97,7 @@ def _gateway(settings: Settings, credentials: Credentials, simulator: Simulator 
 
     elsewhere = Elsewhere(settings.simulator_url) if settings.simulator_url else None
     if not settings.practice:
-        return Gateway(
-            settings.twilio_account_sid,
-            settings.twilio_auth_token,
-            settings.twilio_api_key,
-            settings.twilio_api_secret,
-            settings.twilio_from,
-            elsewhere,
-        )
+        return real_gateway(settings, elsewhere)
     account_sid, auth_token = credentials()
     transport = InProcess(simulator.wsgi) if simulator else elsewhere
     return Gateway(account_sid, auth_token, "", "", PRACTICE_NUMBER, transport)

@@ -1,4 +1,5 @@
-"""`python -m vidmsg sms …`: what can be said of a text without database or settings."""
+"""`python -m vidmsg sms …`: what can be said of a text without database or settings, and connecting a Twilio account,
+which needs settings but no database."""
 
 from __future__ import annotations
 
@@ -25,6 +26,16 @@ def count(text: str, as_json: bool) -> None:
         click.echo(json.dumps(dataclasses.asdict(found)))
         return
     click.echo(f"{found.encoding}, {_many(found.segments, 'segment')}, {_many(found.characters, 'character')}")
+
+
+@sms.command("connect")
+@click.option("--to", help="Your own number: a text goes there, and its receipt is waited for.")
+@click.option("--yes", is_flag=True, help="Set the number's addresses without asking.")
+def connect(to: str | None, yes: bool) -> None:
+    """Look at the Twilio account, point its number here, try one text, and say what is still missing."""
+    from vidmsg.sms import connect_command  # with the SDK, which counting does without
+
+    connect_command.run(to, yes)
 
 
 def _many(number: int, thing: str) -> str:

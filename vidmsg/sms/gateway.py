@@ -23,6 +23,7 @@ from vidmsg.sms import codes
 
 TIMEOUTS = (5, 20)  # seconds to connect, to wait for an answer; the SDK's own default is for ever
 PAGE_SIZE = 200
+MOST_NUMBERS = 200
 CLOCK_SKEW = dt.timedelta(hours=1)
 
 
@@ -45,6 +46,17 @@ class Listed:
     body: str
     direction: str
     created_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of the account: where Twilio calls when a text or a call comes in, empty where nowhere."""
+
+    sid: str
+    phone: str
+    texts_to: str
+    calls_to: str
+    can_text: bool
 
 
 class GatewayError(Exception):
@@ -109,17 +121,17 @@ class Gateway:
         return Client(user, password, self.account_sid, http_client=http)
 
     def send(
-        self, to: str, body: str, status_callback: str, validity_seconds: int, media_url: str | None = None
+        self, to: str, body: str, status_callback: str | None, validity_seconds: int, media_url: str | None = None
     ) -> Accepted:
         """Hand one text over by one POST. `to` in E.164; Twilio drops the text if it could not pass it on within
         `validity_seconds` (1 to 36000). Raises RefusedRetry, RefusedFinal or Unclear."""
         by = {"messaging_service_sid": self.sender} if self.sender.startswith("MG") else {"from_": self.sender}
-        media: dict[str, Any] = {"media_url": [media_url]} if media_url else {}
+        more: dict[str, Any] = {"media_url": [media_url]} if media_url else {}
+        if status_callback:
+            more["status_callback"] = status_callback
         messages = self._client.messages
         try:
-            made = messages.create(
-                to=to, body=body, status_callback=status_callback, validity_period=validity_seconds, **by, **media
-            )
+            made = messages.create(to=to, body=body, validity_period=validity_seconds, **by, **more)
             return Accepted(_sid(made.sid), str(made.status), int(made.num_segments or 0))
         except (TwilioRestException, TwilioServiceException) as error:
             raise _refusal(error) from None
@@ -174,6 +186,29 @@ class Gateway:
         except Exception as error:
             raise GatewayError(_told(error)) from error
 
+    def numbers(self) -> list[Number]:
+        """The account's numbers. Raises GatewayError."""
+        try:
+            return [_number(instance) for instance in self._client.incoming_phone_numbers.list(limit=MOST_NUMBERS)]
+        except Exception as error:
+            raise GatewayError(_told(error)) from error
+
+    def point(self, number: Number, texts_to: str, calls_to: str) -> None:
+        """Have Twilio call these addresses, by POST, when a text or a call comes in. Raises GatewayError."""
+        try:
+            self._client.incoming_phone_numbers(number.sid).update(
+                sms_url=texts_to, sms_method="POST", voice_url=calls_to, voice_method="POST"
+            )
+        except Exception as error:
+            raise GatewayError(_told(error)) from error
+
+    def is_trial(self) -> bool:
+        """Whether the account may text verified numbers only. Raises GatewayError."""
+        try:
+            return str(self._client.api.v2010.accounts(self.account_sid).fetch().type) == "Trial"
+        except Exception as error:
+            raise GatewayError(_told(error)) from error
+
     def _account(self) -> str:
         account = self._client.api.v2010.accounts(self.account_sid).fetch()
         if account.status != "active":
@@ -193,6 +228,14 @@ def _sid(sid: str | None) -> str:
     if not sid:
         raise ValueError("no sid in the answer")
     return sid
+
+
+def _number(instance: Any) -> Number:
+    able = instance.capabilities
+    can_text = bool(able.get("sms") if isinstance(able, dict) else getattr(able, "sms", False))
+    return Number(
+        _sid(instance.sid), str(instance.phone_number), instance.sms_url or "", instance.voice_url or "", can_text
+    )
 
 
 def _listed(instance: Any) -> Listed:

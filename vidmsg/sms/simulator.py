@@ -47,11 +47,12 @@ class Simulator:
         self.store, self.account_sid, self.auth_token = store, account_sid, auth_token
         self.number, self.pace = number, pace
         self.rules: list[Rule] = []
+        self.hooks: dict[str, str] = {}  # where the number's texts and calls are announced, as the account was told
 
     @property
     def wsgi(self) -> WSGIApplication:
         """Twilio's API, as a WSGI application."""
-        return Api(self.store, self.account_sid, self.auth_token, self.number, self.pace, self.rules)
+        return Api(self.store, self.account_sid, self.auth_token, self.number, self.pace, self.rules, self.hooks)
 
     def threads(self) -> list[Thread]:
         """One entry a customer, the most recently active first."""

@@ -42,18 +42,29 @@ _URLS = Map(
         Route("/2010-04-01/Accounts/<account>/Messages/<sid>.json", endpoint="update", methods=["POST"]),
         Route("/2010-04-01/Accounts/<account>/Messages/<sid>.json", endpoint="delete", methods=["DELETE"]),
         Route("/2010-04-01/Accounts/<account>/IncomingPhoneNumbers.json", endpoint="numbers", methods=["GET"]),
+        Route("/2010-04-01/Accounts/<account>/IncomingPhoneNumbers/<sid>.json", endpoint="point", methods=["POST"]),
     ]
 )
+
+
+_HOOKS = {"SmsUrl", "SmsMethod", "VoiceUrl", "VoiceMethod"}
 
 
 class Api:
     """The WSGI application. One request, one short transaction."""
 
     def __init__(
-        self, store: rows.Store, account_sid: str, auth_token: str, number: str, pace: dt.timedelta, rules: list[Rule]
+        self,
+        store: rows.Store,
+        account_sid: str,
+        auth_token: str,
+        number: str,
+        pace: dt.timedelta,
+        rules: list[Rule],
+        hooks: dict[str, str],
     ) -> None:
         self._store, self._sid, self._token = store, account_sid, auth_token
-        self._number, self._pace, self._rules = number, pace, rules
+        self._number, self._pace, self._rules, self._hooks = number, pace, rules, hooks
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -141,8 +152,14 @@ class Api:
 
     def _on_numbers(self, request: Request) -> Response:
         asked = request.args.get("PhoneNumber", "")
-        found = [shapes.number(self._number, self._sid)] if asked in self._number else []
+        found = [shapes.number(self._number, self._sid, self._hooks)] if asked in self._number else []
         return _json(shapes.page(request, "incoming_phone_numbers", found, 50, more=False))
+
+    def _on_point(self, request: Request, sid: str) -> Response:
+        if sid != shapes.number(self._number, self._sid, {})["sid"]:
+            return _refused(behaviour.UNKNOWN_RESOURCE)
+        self._hooks.update({name: value for name, value in request.form.items() if name in _HOOKS})
+        return _json(shapes.number(self._number, self._sid, self._hooks))
 
 
 def _find(session: orm.Session, sid: str) -> SimulatedMessage | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -103,7 +104,7 @@ def account(sid: str) -> dict[str, Any]:
     }
 
 
-def number(e164: str, account_sid: str) -> dict[str, Any]:
+def number(e164: str, account_sid: str, hooks: Mapping[str, str]) -> dict[str, Any]:
     """An IncomingPhoneNumber resource, as far as anybody here reads it."""
     sid = "PN" + hashlib.sha256(e164.encode()).hexdigest()[:32]
     return {
@@ -112,8 +113,12 @@ def number(e164: str, account_sid: str) -> dict[str, Any]:
         "phone_number": e164,
         "friendly_name": e164,
         "origin": "twilio",
-        "capabilities": {"voice": False, "sms": True, "mms": True, "fax": False},
+        "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
         "status": "in-use",
+        "sms_url": hooks.get("SmsUrl", ""),
+        "sms_method": hooks.get("SmsMethod", "POST"),
+        "voice_url": hooks.get("VoiceUrl"),
+        "voice_method": hooks.get("VoiceMethod", "POST"),
         "api_version": API_VERSION,
         "uri": f"/{API_VERSION}/Accounts/{account_sid}/IncomingPhoneNumbers/{sid}.json",
     }
