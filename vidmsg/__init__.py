@@ -70,9 +70,9 @@ def _ground(app: Flask, settings: Settings) -> None:
 
 def _features(app: Flask) -> None:
     """Features from the bottom of the house to its top."""
-    from vidmsg import accounts, calendar, messages, people, sms, videos, watching
+    from vidmsg import accounts, calendar, importing, joining, messages, milestones, people, sms, videos, watching
     from vidmsg.accounts.installation import simulator_credentials
 
     sms.init_app(app, simulator_credentials)
-    for feature in (accounts, people, videos, messages, watching, calendar):
+    for feature in (accounts, people, milestones, importing, videos, messages, joining, watching, calendar):
         feature.init_app(app)

@@ -4,6 +4,7 @@ database nor settings and starts in an instant."""
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ COMMANDS = {
     "work": ("vidmsg.worker", "work", "A worker on its own."),
     "migrate": ("vidmsg.maintenance", "migrate", "Bring the database to this version's tables."),
     "check": ("vidmsg.maintenance", "check", "Try database, storage, Twilio, address and clock, and say what works."),
+    "backup": ("vidmsg.backup", "backup", "Database and videos together in one file."),
+    "restore": ("vidmsg.backup", "restore", "Bring a backup back; sending waits for a manager."),
     "demo": ("vidmsg.maintenance", "demo", "Fill a demo team with sample people."),
     "reset-link": ("vidmsg.reset_link", "reset_link", "A one-time link for a new password."),
     "settings": ("vidmsg.maintenance", "settings", "Print the settings as a table."),
@@ -58,7 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        if "--json" in (arguments if arguments is not None else sys.argv):
+            click.echo(json.dumps({"error": "usage", "message": error.format_message()}))
+        else:
+            error.show()
         return error.exit_code
     except click.Abort:
         return 130

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import socket
-import time
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +29,7 @@ from vidmsg.storage import marker
 from vidmsg.storage.port import Storage, StorageError
 
 MAX_SKEW_S = 5.0
+TWILIO = "https://api.twilio.com"
 
 
 @dataclass(frozen=True)
@@ -137,34 +140,58 @@ def _twilio(loaded: Settings) -> str:
 def _address(loaded: Settings) -> str:
     host = urlsplit(loaded.address).hostname or ""
     if loaded.practice and not loaded.public_url:
-        return f"Links point to {loaded.address}. Set PUBLIC_URL before phones shall open them."
+        return f"Links point to {loaded.address}{_who_answers(loaded)} Set PUBLIC_URL before phones shall open them."
     socket.getaddrinfo(host, None)
-    try:
-        answer = requests.get(f"{loaded.address}/health", timeout=10)
-    except requests.RequestException:
-        raise Sentence(
-            f"Nothing answers at {loaded.address}. Is vidmsg running, and does the proxy point to it?"
-        ) from None
-    if answer.status_code != 200 or answer.text != "vidmsg":
-        raise Sentence(f"{loaded.address} answers with {answer.status_code}, not as vidmsg. Check the proxy.")
+    if not _is_running(loaded.address):
+        raise Sentence(f"Nothing answers at {loaded.address}. Is vidmsg running, and does the proxy point to it?")
     return f"{loaded.address} leads here."
 
 
+def _who_answers(loaded: Settings) -> str:
+    return ", where vidmsg answers." if _is_running(loaded.address) else "; vidmsg does not run there just now."
+
+
+def _is_running(address: str) -> bool:
+    try:
+        answer = requests.get(f"{address}/health", timeout=10)
+    except requests.RequestException:
+        return False
+    if answer.status_code != 200 or answer.text != "vidmsg":
+        raise Sentence(f"{address} answers with {answer.status_code}, not as vidmsg. Check the proxy and PORT.")
+    return True
+
+
 def _clock(loaded: Settings) -> str:
-    mine = clock.now()
-    if not loaded.database.startswith("postgres"):
-        drift = abs((dt.datetime.fromtimestamp(time.time(), dt.UTC) - mine).total_seconds())
-        if drift > MAX_SKEW_S:
-            raise Sentence(f"The program's clock is moved by {drift:.0f} s. Unset VIDMSG_CLOCK_FILE.")
-        return f"It is {mine:%Y-%m-%d %H:%M:%S} UTC; the database keeps no clock of its own."
+    """Against every other clock that can be had: a text at a decent hour needs the right time."""
+    witnesses: dict[str, Callable[[Settings], dt.datetime]] = {"the disk": _disk_clock}
+    if loaded.database.startswith("postgres"):
+        witnesses["the database"] = _database_clock
+    if not loaded.practice:
+        witnesses["Twilio"] = _twilio_clock
+    skews = {name: abs((ask(loaded) - clock.now()).total_seconds()) for name, ask in witnesses.items()}
+    for name, skew in skews.items():
+        if skew > MAX_SKEW_S:
+            raise Sentence(f"This machine and {name} differ by {skew:.0f} s. Let both follow a time server.")
+    return f"It is {clock.now():%Y-%m-%d %H:%M} UTC; {', '.join(skews)} agree{'s' if len(skews) == 1 else ''}."
+
+
+def _disk_clock(loaded: Settings) -> dt.datetime:
+    """The data folder may lie on a file server with a clock of its own."""
+    with tempfile.NamedTemporaryFile(dir=loaded.data_dir) as probe:
+        return dt.datetime.fromtimestamp(os.fstat(probe.fileno()).st_mtime, dt.UTC)
+
+
+def _database_clock(loaded: Settings) -> dt.datetime:
     engine = database.make_engine(loaded.database)
     with engine.connect() as connection:
-        theirs: Any = connection.execute(sa.text("SELECT now()")).scalar_one()
+        moment: Any = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
     engine.dispose()
-    skew = abs((theirs - clock.now()).total_seconds())
-    if skew > MAX_SKEW_S:
-        raise Sentence(f"This machine and the database differ by {skew:.0f} s. Let both follow a time server.")
-    return f"This machine and the database agree to {skew:.1f} s."
+    return dt.datetime.fromtimestamp(moment.timestamp(), dt.UTC)
+
+
+def _twilio_clock(_loaded: Settings) -> dt.datetime:
+    """The Date of an answer (RFC 9110, 6.6.1), exact to a second."""
+    return parsedate_to_datetime(requests.head(TWILIO, timeout=10).headers["Date"])
 
 
 PROBES: tuple[tuple[str, Callable[[Settings], str]], ...] = (

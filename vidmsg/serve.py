@@ -5,25 +5,21 @@ its pipe closed and ends too."""
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from typing import Any
 
 import click
-import waitress
 
-from vidmsg import config, database, logs, startup
+from vidmsg import config, database, listening, logs, startup
 from vidmsg.accounts import setup
 from vidmsg.config import Settings
 
 log = logs.get(__name__)
 
-WEB_STOP_S = 0.5
 STOP_S = 1.8  # what the worker has after Ctrl-C before it is killed
 LONGEST_BACKOFF_S = 30.0
 
@@ -36,7 +32,7 @@ def serve(web_only: bool) -> None:
     app = startup.ready_app(settings)
     with app.app_context():
         link = _first_link(settings)
-    server = _listen(app, settings)
+    server = listening.listen(app, settings)
     worker = None if web_only else Worker()
     _on_signal(worker)
     _greet(settings, link)
@@ -54,28 +50,6 @@ def _first_link(settings: Settings) -> str | None:
     with database.writing() as session:
         token = setup.new_link(session)
     return f"{settings.address}/setup/{token}" if token else None
-
-
-def _listen(app: Any, settings: Settings) -> Any:
-    try:
-        server = waitress.create_server(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            connection_limit=1000,
-            channel_timeout=60,
-            max_request_body_size=520 * 1024 * 1024,
-            ident="vidmsg",
-            asyncore_use_poll=True,
-        )
-        # A thread that is still inside a request has this long after Ctrl-C; waitress's own five seconds are too many.
-        server.task_dispatcher.shutdown = functools.partial(server.task_dispatcher.shutdown, timeout=WEB_STOP_S)
-        return server
-    except OSError as error:
-        raise config.ConfigError(
-            f"Port {settings.port} can't be used ({error.strerror}). Choose another with PORT=8001."
-        ) from None
 
 
 def _on_signal(worker: Worker | None) -> None:

@@ -1,5 +1,5 @@
 """What every process of ours does before it works: the database brought up to date where that is safe, and the tie
-between database and storage checked, so that nobody works on another installation's videos."""
+between database and storage checked, so that nobody works on another installation's videos or sends its texts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask import Flask
 from vidmsg import create_app, database, logs, migrations
 from vidmsg.accounts import installation
 from vidmsg.config import Settings
+from vidmsg.messages import frozen
 from vidmsg.storage import marker
 
 
@@ -17,7 +18,10 @@ def ready_app(settings: Settings) -> Flask:
     migrations.at_start(settings.database)
     app = create_app(settings)
     with app.app_context():
+        storage_is_new = marker.read_marker(app.extensions["storage"]) is None
         with database.writing() as session:
-            mark = installation.get_or_create(session).marker
+            row = installation.get_or_create(session)
+            frozen.at_start(session, row, address=settings.public_url, storage_is_new=storage_is_new)
+            mark = row.marker
         marker.ensure_marker(app.extensions["storage"], mark)
     return app

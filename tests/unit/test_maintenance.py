@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from tests import cast
 from vidmsg import config, create_app, startup
-from vidmsg.cli import cli
+from vidmsg.cli import cli, main
 from vidmsg.database import reading, writing
 from vidmsg.errors import Sentence
 from vidmsg.people.models import Person
@@ -41,6 +41,7 @@ def test_check_on_an_empty_folder_says_what_to_do(run: Run) -> None:
     assert not found["database"]["works"]
     assert "python -m vidmsg migrate" in found["database"]["sentence"]
     assert found["storage"]["works"]
+    assert found["clock"]["works"]
 
 
 def test_check_tells_in_plain_words_that_all_works(run: Run) -> None:
@@ -88,3 +89,23 @@ def test_no_process_starts_on_another_installations_storage(run: Run, tmp_path: 
         leftover.unlink()
     with pytest.raises(StorageError):
         startup.ready_app(config.load())
+
+
+def test_check_finds_a_clock_that_runs_wrong(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "offset").write_text("90")
+    monkeypatch.setenv("VIDMSG_CLOCK_FILE", str(tmp_path / "offset"))
+    found = findings(run("check", "--json"))
+    assert not found["clock"]["works"]
+    assert "differ by 90 s" in found["clock"]["sentence"]
+
+
+def test_check_says_whether_vidmsg_runs_on_its_port(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9")
+    assert "does not run there just now" in findings(run("check", "--json"))["address"]["sentence"]
+
+
+def test_scripts_get_json_for_a_mistake_in_their_call_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["media", "probe", str(tmp_path / "absent.mp4"), "--json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert told["error"] == "usage"
+    assert "does not exist" in told["message"]
