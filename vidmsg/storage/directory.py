@@ -34,8 +34,8 @@ class Directory:
     ) -> None:
         self.base_path = base_path.rstrip("/")
         self.links = Links(secret)
-        self._root = root.resolve()
-        self._incoming = self._root / _INCOMING
+        self.root = root.resolve()
+        self._incoming = self.root / _INCOMING
         self._ticket_life = ticket_life
         with self._sentences():
             self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -98,7 +98,7 @@ class Directory:
                 return
             path.unlink(missing_ok=True)
         for folder in path.parents:
-            if folder == self._root:
+            if folder == self.root:
                 return
             try:
                 folder.rmdir()
@@ -131,17 +131,17 @@ class Directory:
         self.put_bytes(data, key, "application/octet-stream")
         try:
             if self.get_bytes(key) != data or list(self.keys(key)) != [key]:
-                raise StorageError(f"What was written to {self._root} did not come back. Check that disk.")
+                raise StorageError(f"What was written to {self.root} did not come back. Check that disk.")
         finally:
             self.delete(key)
 
     def path(self, key: str) -> Path:
         """The file that holds, or would hold, this object."""
-        return self._root / check_key(key)
+        return self.root / check_key(key)
 
     def _walk(self, folder: str, prefix: str) -> Iterator[str]:
         try:
-            with os.scandir(self._root / folder) as entries:
+            with os.scandir(self.root / folder) as entries:
                 names = [f"{folder}{entry.name}{'/' if entry.is_dir() else ''}" for entry in entries]
         except FileNotFoundError:
             return  # deleted while we walked
@@ -196,10 +196,10 @@ class Directory:
 
     def _sentence(self, error: OSError) -> str:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return f"The disk of {self._root} is full. Free some space, then try again."
+            return f"The disk of {self.root} is full. Free some space, then try again."
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            return f"We may not write in {self._root}. Give that folder to the account that runs the server."
-        return f"The folder {self._root} does not work: {error.strerror}. Check the disk, then try again."
+            return f"We may not write in {self.root}. Give that folder to the account that runs the server."
+        return f"The folder {self.root} does not work: {error.strerror}. Check the disk, then try again."
 
 
 def _make_folder(folder: Path) -> None:

@@ -52,8 +52,8 @@ def tick(storage: Storage) -> None:
     now = clock.now()
     silent = sa.and_(Upload.kind == TAKE, Upload.offset > 0, Upload.moved_at < now - SILENCE)
     empty = sa.and_(Upload.kind == TAKE, Upload.offset == 0, Upload.moved_at < now - EMPTY_LIFE)
-    expired = sa.and_(Upload.kind == FILE, Upload.expires_at < now)
-    ended = sa.or_(silent, sa.and_(sa.or_(empty, expired), _unneeded()))
+    expired = sa.and_(Upload.kind == FILE, Upload.expires_at < now, sa.or_(Upload.offset > 0, _unneeded()))
+    ended = sa.or_(silent, expired, sa.and_(empty, _unneeded()))
     old = sa.select(Upload).join(Video, Video.id == Upload.video_id)
     old = old.where(Upload.state == OPEN, Upload.moved_at < now - SILENCE, ended)
     with reading() as session:
@@ -68,8 +68,8 @@ def tick(storage: Storage) -> None:
 def _end(storage: Storage, upload: Upload) -> None:
     if upload.kind == TAKE and upload.offset:
         close(upload)
-    else:
-        remove(storage, upload)
+    elif not remove(storage, upload) and upload.offset:
+        close(upload)  # somebody kept the picked file before it was whole: what came of it is looked at
 
 
 def _unneeded() -> sa.ColumnElement[bool]:
@@ -78,12 +78,12 @@ def _unneeded() -> sa.ColumnElement[bool]:
 
 
 def close(upload: Upload) -> None:
-    """End a silent take at its offset."""
+    """End an upload at its offset, unless it has moved on."""
     with writing() as session:
         still = sa.select(Upload.id).where(Upload.id == upload.id, Upload.offset == upload.offset).with_for_update()
         woken = finishing.finish(session, upload.id, CLOSED) if session.execute(still).first() else set()
     finishing.wake(woken)
-    log.info("silent take closed", upload=upload.id, bytes=upload.offset)
+    log.info("silent upload closed", upload=upload.id, bytes=upload.offset)
 
 
 def _remove_rows(session: Session, upload: Upload) -> list[str] | None:

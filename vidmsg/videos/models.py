@@ -79,6 +79,12 @@ class Upload(Base, JobColumns):
         job_index("upload"),
         sa.UniqueConstraint("user_id", "client_id"),
         sa.Index(
+            "ix_upload_occurrence",
+            "occurrence_id",
+            postgresql_where=sa.text("occurrence_id IS NOT NULL"),
+            sqlite_where=sa.text("occurrence_id IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_upload_open",
             "moved_at",
             postgresql_where=sa.text("state = 'open'"),

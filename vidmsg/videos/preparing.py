@@ -57,8 +57,10 @@ def _prepare(held: Held, video: Video, upload: Upload, folder: Path) -> None:
         _make_standard(held, video, raw, folder)
     except Refused as refusal:
         _leave_if_stopping(held)  # a child that we ended looks like a damaged file
+        if workplace.is_full():  # so does one that found no room
+            raise workplace.NoRoom("the disk filled up during the work") from refusal
         if held.tries < MOST_ATTEMPTS and not isinstance(refusal, _Examined):
-            raise  # so does one that found the disk or the memory full: once more, a little later
+            raise  # so does one that found the memory full: once more, a little later
         _end(held, video, refusal)
 
 

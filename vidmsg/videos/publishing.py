@@ -24,6 +24,7 @@ from vidmsg.videos.keys import video_key
 from vidmsg.videos.models import (
     BROKEN,
     CLOSED,
+    FILE,
     PLAYABLE,
     PREPARING,
     QUICK,
@@ -105,7 +106,8 @@ def broken(video_id: str, code: str) -> None:
 
 
 def facts(kind: str, take: Probe, made: Probe, sound: Loudness | None) -> dict[str, Any]:
-    """What is remembered of a video: measures of what is sent, and what its rep shall be told."""
+    """What is remembered of a video: measures of what is sent, and what its rep shall be told. A take's last piece is
+    cut wherever its page was closed, and nothing is missing for that: only its upload knows whether all came."""
     cut = kind == TAKE and take.duration_s > MOST_SECONDS + SLACK_S
     return {
         "duration_s": made.duration_s,
@@ -114,7 +116,7 @@ def facts(kind: str, take: Probe, made: Probe, sound: Loudness | None) -> dict[s
         "has_audio": made.has_audio,
         "silent": made.has_audio and (sound is None or sound.silent),
         "loudness": sound.lufs if sound else None,
-        "truncated": True if take.truncated else _only_a_part(),
+        "truncated": True if kind == FILE and take.truncated else _only_a_part(),
         "problem_code": "too_long" if cut else None,
         "problem": CUT if cut else None,
     }

@@ -122,7 +122,7 @@ def _check_room(upload: Upload, body: Body, arrived: int) -> None:
 
 def _check_disk(storage: Storage, more: int) -> None:
     """A bucket has room; a folder shares its disk with the database."""
-    if more and isinstance(storage, Directory) and not workplace.may_take(more):
+    if more and isinstance(storage, Directory) and not workplace.may_take(more, storage.root):
         log.error("an upload waits, the disk is nearly full")
         raise TusError(507, NO_ROOM)
 

@@ -17,6 +17,18 @@ ADDRESS_LIFE = dt.timedelta(hours=6)
 RETIRED_LIFE = dt.timedelta(hours=24)
 
 
+_BEST = (
+    sa.select(Rendition)
+    .where(
+        Rendition.video_id == sa.bindparam("video"),
+        Rendition.kind.in_((STANDARD, QUICK)),
+        Rendition.retired_at.is_(None),
+    )
+    .order_by((Rendition.kind == STANDARD).desc(), Rendition.number.desc())
+    .limit(1)
+)  # built once: every request of every phone that watches asks it
+
+
 def store() -> Storage:
     """The storage of the current application."""
     found: Storage = current_app.extensions["storage"]
@@ -32,7 +44,7 @@ def find(session: Session, video_id: str, kind: str) -> Rendition | None:
 
 def playable(session: Session, video: Video) -> Rendition | None:
     """What a visitor who comes now shall play: the standard rendition, else the quick one, else nothing yet."""
-    return find(session, video.id, STANDARD) or find(session, video.id, QUICK)
+    return session.execute(_BEST, {"video": video.id}).scalar_one_or_none()
 
 
 def address(rendition: Rendition, ttl: dt.timedelta = ADDRESS_LIFE) -> str:

@@ -18,7 +18,7 @@ from vidmsg.storage import StorageError, marker
 from vidmsg.videos import closing, finishing, publishing, renditions, workplace
 from vidmsg.videos.choosing import DISCARDED_LIFE
 from vidmsg.videos.keys import POSTER, RAW, VIDEO, made_at
-from vidmsg.videos.models import OPEN, PREPARING, RECORDING, Chunk, Rendition, Upload, Video
+from vidmsg.videos.models import OPEN, PREPARING, RECORDING, REFUSED, Chunk, Rendition, Upload, Video
 
 log = logs.get(__name__)
 
@@ -94,8 +94,12 @@ def take_up_stranded() -> None:
 
 
 def purge_discarded() -> None:
-    """Seven days after it was let go, a video goes. One that a message carries stays: the database sees to it."""
-    old = sa.select(Video.id).where(Video.discarded_at < clock.now() - DISCARDED_LIFE, Video.kept_at.is_(None))
+    """Seven days after it was let go or refused, a video goes. One that a message carries stays: the database sees to
+    it."""
+    longest = clock.now() - DISCARDED_LIFE
+    let_go = sa.and_(Video.discarded_at < longest, Video.kept_at.is_(None))
+    refused = sa.and_(Video.state == REFUSED, Video.created_at < longest)
+    old = sa.select(Video.id).where(sa.or_(let_go, refused))
     with reading() as session:
         ids = session.scalars(old.limit(BATCH)).all()
     for video_id in ids:

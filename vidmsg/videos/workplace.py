@@ -33,9 +33,16 @@ def folder(need_bytes: int = 0) -> Iterator[Path]:
         yield Path(name)
 
 
-def may_take(more_bytes: int) -> bool:
-    """Whether the data folder's disk takes so many bytes from outside and keeps enough free for its own work."""
-    return shutil.disk_usage(_root()).free >= more_bytes + KEPT_FREE_BYTES
+def is_full() -> bool:
+    """Whether work fails here because of the disk, whatever else it says of itself."""
+    return shutil.disk_usage(_root()).free < SPARE_BYTES
+
+
+def may_take(more_bytes: int, *folders: Path) -> bool:
+    """Whether the disks of the data folder and of `folders` take so many bytes from outside and keep enough free for
+    our own work."""
+    free = min(shutil.disk_usage(folder).free for folder in (_root(), *folders))
+    return free >= more_bytes + KEPT_FREE_BYTES
 
 
 def sweep() -> None:

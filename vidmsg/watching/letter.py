@@ -13,7 +13,7 @@ from vidmsg import clock
 from vidmsg.accounts.models import Organisation, User
 from vidmsg.messages.models import Attempt, Link, Message
 from vidmsg.people.models import GRANTED, Consent
-from vidmsg.videos.models import Rendition
+from vidmsg.videos.models import BROKEN, REFUSED, Rendition
 from vidmsg.watching import shown
 
 
@@ -43,7 +43,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class Letter:
-    """Everything on the page. Numbers are E.164; `agreed_on` is the day of the consent on the organisation's wall."""
+    """Everything on the page. Numbers are E.164; `agreed_on` is the day of the consent on the organisation's wall.
+    Without a `clip` the video is either still on its way or, with `failed`, will not come by itself."""
 
     token: str
     link_id: int
@@ -60,6 +61,7 @@ class Letter:
     words: tuple[str, ...]
     agreed_on: dt.date | None
     clip: Clip | None
+    failed: bool
     has_poster: bool
     preview: Picture | None
 
@@ -85,6 +87,7 @@ def compose(session: Session, link: Link) -> Letter:
         words=_paragraphs(message.words),
         agreed_on=_agreed_on(session, message, organisation),
         clip=_clip(shown.playing(session, link)),
+        failed=link.video.state in {BROKEN, REFUSED},
         has_poster=shown.poster(session, link) is not None,
         preview=Picture(picture.width, picture.height) if picture else None,
     )

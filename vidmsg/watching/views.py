@@ -7,7 +7,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -63,7 +63,7 @@ def page(token: str) -> ResponseReturnValue:
     with reading() as session:
         found = letter.compose(session, gate.find(session, token))
     if found.clip is None:
-        return _on_its_way(found)
+        return _broken(found) if found.failed else _on_its_way(found)
     page_id = new_token()
     response = _packed(Response(_page(found, page_id)))
     if request.method == "GET":
@@ -223,14 +223,25 @@ def _headline(found: Letter) -> str:
 def _on_its_way(found: Letter) -> AnyResponse:
     """For the seconds between a text and its video; it looks again by itself, with or without a script."""
     title = _("%(name)s’s video is on its way", name=found.sender_first)
-    more = {"letter": found, "headline": _headline(found), "address": _settings().address}
-    response = _notice(title, _("One moment. This page looks again by itself."), 200, **more)
+    response = _without(found, title, _("One moment. This page looks again by itself."))
     response.headers["Refresh"] = "3"
     return response
 
 
-def _notice(title: str, hint: str, code: int, **more: Any) -> AnyResponse:
-    response = Response(render_template("watching/notice.html", title=title, hint=hint, **more), code)
+def _broken(found: Letter) -> AnyResponse:
+    """For a video that could not be prepared. Nobody is left waiting: it says so, and whom to ask."""
+    title = _("Something went wrong with %(name)s’s video", name=found.sender_first)
+    return _without(found, title, _("It can’t be played. Text or call, and you will get it another way."))
+
+
+def _without(found: Letter, title: str, hint: str) -> AnyResponse:
+    """The letter without its video: who it is from, what is the matter, how to answer."""
+    around = {"headline": _headline(found), "address": _settings().address, **current_app.extensions["watching"]}
+    return Response(render_template("watching/without.html", letter=found, title=title, hint=hint, **around))
+
+
+def _notice(title: str, hint: str, code: int) -> AnyResponse:
+    response = Response(render_template("watching/notice.html", title=title, hint=hint), code)
     response.headers["Content-Security-Policy"] = NOTICE_POLICY
     return response
 

@@ -6,12 +6,12 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** "9:41" today, "Thu 9:41" on another day, in the reader's own habit. */
+/** "9:41" today, "Thu 9:41" on another day, as the app writes hours everywhere. */
 export function hour(milliseconds) {
   const then = new Date(milliseconds);
-  const style = { hour: "numeric", minute: "2-digit" };
-  if (then.toDateString() !== new Date().toDateString()) style.weekday = "short";
-  return then.toLocaleTimeString([], style);
+  const time = `${then.getHours()}:${String(then.getMinutes()).padStart(2, "0")}`;
+  if (then.toDateString() === new Date().toDateString()) return time;
+  return `${then.toLocaleDateString(document.documentElement.lang || [], { weekday: "short" })} ${time}`;
 }
 
 /** Why there is no picture, by the name that camera.js gives to it. */
