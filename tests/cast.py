@@ -43,11 +43,16 @@ def password_hash() -> str:
     return hashed
 
 
-def organisation(session: Session, name: str = "Harbor Spa") -> Organisation:
-    """Harbor Spa in Seattle."""
+def organisation(session: Session, name: str = "Harbor Spa", number: int | None = None) -> Organisation:
+    """Harbor Spa in Seattle; `number` is the row's, where the next free one won't do."""
     installation.get_or_create(session)
     made = Organisation(
-        name=name, phone=ORGANISATION_PHONE, time_zone="America/Los_Angeles", country="US", created_at=clock.now()
+        id=number,
+        name=name,
+        phone=ORGANISATION_PHONE,
+        time_zone="America/Los_Angeles",
+        country="US",
+        created_at=clock.now(),
     )
     session.add(made)
     session.flush()
@@ -86,9 +91,10 @@ def customer(
     return person
 
 
-def put_in(session: Session) -> Cast:
-    """Everybody. Call it in a writing transaction; the rows stay readable after the commit."""
-    home = organisation(session)
+def put_in(session: Session, number: int | None = None) -> Cast:
+    """Everybody, in an organisation of that number. Call it in a writing transaction; the rows stay readable after the
+    commit."""
+    home = organisation(session, number=number)
     team_a, team_b = team(session, home, "Front desk"), team(session, home, "Treatment")
     alice = user(session, team_a, "Alice Archer", MANAGER)
     bob = user(session, team_a, "Bob Baker")

@@ -14,16 +14,21 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests import postgres
+from tests import alike, postgres
+from tests.sharing import Shared, shared
 from vidmsg import create_app, migrations
 from vidmsg.config import Settings
 
+__all__ = ["shared"]
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CORPUS = SHARED / "corpus"
+LONG = {"journeys", "faults"}  # folders that come first: a run shall not end with one long test and idle processes
 OF_THE_TESTS = {"VIDMSG_CHROMIUM", "VIDMSG_CLOCK_FILE", "VIDMSG_PICTURES"}
+alike.compile_addresses_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not LONG & set(item.path.parts))  # the rest stays shuffled
     for item in items:
         if "corpus" in item.keywords and not CORPUS.is_dir():
             item.add_marker(pytest.mark.skip(reason="the folder ../shared/corpus is not beside the project"))
@@ -41,9 +46,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_file(shared: Shared) -> Path:
     """A SQLite file with this version's tables, to be copied."""
-    path = tmp_path_factory.mktemp("database") / "template.db"
+    return shared.once("migrated", _migrated)
+
+
+def _migrated(folder: Path) -> Path:
+    path = folder / "template.db"
     url = f"sqlite:///{path}"
     migrations.upgrade(url)
     engine = sa.create_engine(url)
@@ -82,6 +91,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The application, with an empty database; inside an application context for direct use of verbs."""
     made = create_app(settings)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    made.jinja_env.bytecode_cache = alike.TEMPLATES
     from vidmsg.web.limits import limiter
 
     limiter.enabled = False

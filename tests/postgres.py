@@ -50,6 +50,11 @@ def fresh_database() -> str:
     return _create("t_" + new_token().lower().replace("-", "_"), template=_template())
 
 
+def empty_database() -> str:
+    """The address of a new database without any table."""
+    return _create("e_" + new_token().lower().replace("-", "_"))
+
+
 def _create(name: str, template: str = "template1") -> str:
     base = sa.make_url(server_url())
     engine = sa.create_engine(base, isolation_level="AUTOCOMMIT")

@@ -19,11 +19,15 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+import botocore.session
 import pytest
 import requests
 
 from vidmsg.storage import StorageError
 from vidmsg.storage.s3 import S3
+
+# Every client would otherwise read boto's description of S3 anew, for a fifth of a second.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 _START_LIMIT = 90.0  # seconds; it takes two on an idle machine
 _STEPS = {"s3.port": 0, "master.port": 1000, "volume.port": 2000, "filer.port": 3000, "admin.port": 4000}

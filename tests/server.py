@@ -76,6 +76,7 @@ class Server:
             **(environment or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self._app: Flask | None = None
         self.set_clock(decent_hour())
 
     def set_clock(self, moment: dt.datetime) -> None:
@@ -162,8 +163,10 @@ class Server:
         return Settings(_env_file=None, **{k: v for k, v in self.environment.items() if k in aliases})  # type: ignore[arg-type]
 
     def app(self) -> Flask:
-        """An application on the same database and storage, in the test's own process, to look in and to seed."""
-        return create_app(self.settings())
+        """An application on the same database and storage, in the test's own process, to look in and to seed. Always
+        the same one: tests ask many times a second while they wait."""
+        self._app = self._app or create_app(self.settings())
+        return self._app
 
 
 @contextmanager

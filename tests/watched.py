@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tests import cast
-from vidmsg.accounts.models import User
-from vidmsg.messages.models import Attempt, Link, Message
-from vidmsg.people.models import Consent, Person
+from tests.cast import Cast
+from vidmsg.messages import states
+from vidmsg.messages.models import Attempt, Link, Message, StatusEvent
+from vidmsg.people.models import Consent
 from vidmsg.storage import Storage
 from vidmsg.tokens import new_token
 from vidmsg.videos.models import POSTER, READY, STANDARD, Rendition, Video
@@ -117,28 +118,44 @@ def make(
     large: bool = False,
 ) -> Sent:
     """Organisation, rep, customer, consent, message, link; with `playable`, also a stored video and its poster."""
-    bob, maria = _people(session)
+    sent = arrived(session, _people(session), width=width, height=height, seconds=seconds, words=words)
+    if playable:
+        film = large_mp4() if large else small_mp4(width, height, seconds)
+        add(session, storage, sent.video_id, STANDARD, film, "video/mp4", width, height, 30 if large else seconds)
+        still = small_jpeg(width * 2, height * 2)
+        add(session, storage, sent.video_id, POSTER, still, "image/jpeg", width * 2, height * 2)
+    return sent
+
+
+def arrived(
+    session: Session,
+    people: Cast,
+    *,
+    width: int = 180,
+    height: int = 320,
+    seconds: float = 4,
+    words: str = WORDS,
+    at: dt.datetime = SENT,
+) -> Sent:
+    """Bob's message to Maria and its link, with a video whose bytes nobody stored yet."""
+    bob, maria = people.bob, people.maria
     video = Video(
         organisation_id=maria.organisation_id,
         team_id=maria.team_id,
         owner_id=bob.id,
         person_id=maria.id,
         state=READY,
-        created_at=SENT,
+        created_at=at,
         width=width,
         height=height,
         duration_s=float(seconds),
     )
     session.add(video)
     session.flush()
-    message = _message(session, bob, maria, video, words)
-    link = Link(message_id=message.id, video_id=video.id, created_at=SENT)
+    message = _message(session, people, video, words, at)
+    link = Link(message_id=message.id, video_id=video.id, created_at=at)
     session.add(link)
     session.flush()
-    if playable:
-        film = large_mp4() if large else small_mp4(width, height, seconds)
-        add(session, storage, video.id, STANDARD, film, "video/mp4", width, height, 30 if large else seconds)
-        add(session, storage, video.id, POSTER, small_jpeg(width * 2, height * 2), "image/jpeg", width * 2, height * 2)
     return Sent(link.token, link.id, message.id, video.id, bob.id)
 
 
@@ -174,27 +191,27 @@ def add(
     return rendition
 
 
-def _people(session: Session) -> tuple[User, Person]:
-    """Bob and Maria; she agreed on a day that the tests know."""
+def _people(session: Session) -> Cast:
+    """The cast; Maria agreed on a day that the tests know."""
     everybody = cast.put_in(session)
     session.execute(sa.update(Consent).values(at=AGREED))
-    return everybody.bob, everybody.maria
+    return everybody
 
 
-def _message(session: Session, bob: User, maria: Person, video: Video, words: str) -> Message:
+def _message(session: Session, people: Cast, video: Video, words: str, at: dt.datetime) -> Message:
     message = Message(
-        organisation_id=maria.organisation_id,
-        team_id=maria.team_id,
-        person_id=maria.id,
-        sender_id=bob.id,
+        organisation_id=video.organisation_id,
+        team_id=video.team_id,
+        person_id=people.maria.id,
+        sender_id=people.bob.id,
         video_id=video.id,
         request_key=new_token(),
         phone=cast.MARIA_PHONE,
         body="Maria, I made you a video:",
         words=words,
         state="delivered",
-        created_at=SENT,
-        changed_at=SENT,
+        created_at=at,
+        changed_at=at,
     )
     session.add(message)
     session.flush()
@@ -204,10 +221,13 @@ def _message(session: Session, bob: User, maria: Person, video: Video, words: st
             number=1,
             sender_number="+12065550199",
             phone=cast.MARIA_PHONE,
-            body="Maria, I made you a video:",
-            created_at=SENT,
+            body=message.body,
+            created_at=at,
         )
     )
+    for before, after in ((states.SUBMITTING, states.ACCEPTED), (states.ACCEPTED, states.DELIVERED)):
+        moved = StatusEvent(message_id=message.id, from_state=before, to_state=after, mover=states.RECEIPTS, at=at)
+        session.add(moved)
     return message
 
 

@@ -4,15 +4,17 @@ ahead; a stall is a phone whose picture would have stood still. A tiny GET is ma
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.bench import clips, links
-from tests.bench.report import Row, percentile
+from tests.bench.report import Row
 from tests.server import serving
 
 PHONES, SECONDS, AHEAD = 200, 30, 3.0
+RECEIVE_BUFFER = 256 * 1024
 
 
 def run(folder: Path, work: Path) -> list[Row]:
@@ -23,7 +25,7 @@ def run(folder: Path, work: Path) -> list[Row]:
         stalls, pings = asyncio.run(_all(server.url, f"/v/{token}/video", clip.stat().st_size))
     return [
         Row(f"{PHONES} phones watching, those that stalled", float(stalls), "", 0),
-        Row("tiny GET meanwhile, 99th percentile", percentile(pings, 0.99) * 1000, "ms", 100),
+        Row("tiny GET meanwhile, the slowest", max(pings) * 1000, "ms", 100),
     ]
 
 
@@ -39,8 +41,17 @@ async def _all(base: str, path: str, size: int) -> tuple[int, list[float]]:
     return stalled, await pinger
 
 
+async def _socket(host: str, port: int) -> socket.socket:
+    """A connection that holds about what a phone's does: the loopback's own buffers would swallow the whole clip."""
+    phone = socket.socket()
+    phone.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    phone.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(phone, (host, port))
+    return phone
+
+
 async def _get(host: str, port: int, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, int]:
-    reader, writer = await asyncio.open_connection(host, port, limit=1 << 16)
+    reader, writer = await asyncio.open_connection(sock=await _socket(host, port), limit=1 << 16)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nRange: bytes=0-\r\nConnection: close\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head.split()[1])

@@ -5,22 +5,21 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import corpus
+from tests.conftest import CORPUS
 from tests.media_samples import decode_errors
+from tests.sharing import Shared
 from vidmsg.media.normalise import fitted
-from vidmsg.media.prepare import Prepared, prepare
+from vidmsg.media.prepare import prepare
 from vidmsg.media.probe import probe
 from vidmsg.media.refusals import Refused
 
 pytestmark = pytest.mark.corpus
-
-CORPUS = Path(__file__).resolve().parents[3] / "shared/corpus"
 
 
 def cases(folder: str) -> list[Any]:
@@ -29,15 +28,6 @@ def cases(folder: str) -> list[Any]:
         missing = pytest.mark.skip(reason="the folder ../shared/corpus is not beside the project")
         return [pytest.param({"id": folder}, marks=missing, id=folder)]
     return [pytest.param(case, id=case["id"]) for case in json.loads(table.read_text(encoding="utf-8"))]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Prepared]:
-    @cache
-    def of(file: str) -> Prepared:
-        return prepare(CORPUS / "videos" / file, tmp_path_factory.mktemp("video"), picked=True)
-
-    return of
 
 
 @pytest.mark.parametrize("case", cases("videos"))
@@ -53,10 +43,9 @@ def test_a_phones_video_is_measured_as_the_manifest_says(case: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("case", cases("videos"))
-def test_a_phones_video_comes_out_upright_whole_and_playable(
-    case: dict[str, Any], made: Callable[[str], Prepared]
-) -> None:
-    result = made(case["file"]).probe
+def test_a_phones_video_comes_out_upright_whole_and_playable(case: dict[str, Any], shared: Shared) -> None:
+    made = corpus.prepared(shared, case["file"])
+    result = made.probe
     size = fitted(case["width"], case["height"])
     assert abs(result.width - size.width) <= max(1, case["size_tolerance_px"])
     assert abs(result.height - size.height) <= max(1, case["size_tolerance_px"])
@@ -64,12 +53,12 @@ def test_a_phones_video_comes_out_upright_whole_and_playable(
     assert result.duration_s == pytest.approx(case["duration_s"], abs=case["tolerance_s"])
     assert result.has_audio is case["audio"]
     assert (result.rotation, result.hdr, result.video_codec) == (0, False, "h264")
-    assert decode_errors(made(case["file"]).video) == ""
+    assert decode_errors(made.video) == ""
 
 
 @pytest.mark.parametrize("case", cases("videos"))
-def test_a_phones_video_loses_its_place_and_device(case: dict[str, Any], made: Callable[[str], Prepared]) -> None:
-    data = made(case["file"]).video.read_bytes()
+def test_a_phones_video_loses_its_place_and_device(case: dict[str, Any], shared: Shared) -> None:
+    data = corpus.prepared(shared, case["file"]).video.read_bytes()
     for mark in (b"\xa9xyz", b"com.apple.quicktime", b"com.android", b"ISO6709", b"Apple", b"Lavf"):
         assert mark not in data
 

@@ -17,6 +17,7 @@ from tusclient.fingerprint import fingerprint
 from tusclient.storage.filestorage import FileStorage
 
 from tests.bench.people import Rep, seed
+from tests.cast import Cast
 from tests.server import Server
 from vidmsg.database import reading
 from vidmsg.videos.models import Chunk, Upload
@@ -34,11 +35,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def rep(server: Server) -> Rep:
-    people = seed(server)
-    rep = Rep(server, people.bob.email)
-    rep.maria = people.maria.id  # type: ignore[attr-defined]
-    return rep
+def people(server: Server) -> Cast:
+    return seed(server)
+
+
+@pytest.fixture(scope="module")
+def rep(server: Server, people: Cast) -> Rep:
+    return Rep(server, people.bob.email)
 
 
 @pytest.fixture
@@ -48,8 +51,8 @@ def client(server: Server, rep: Rep) -> TusClient:
 
 
 @pytest.fixture
-def metadata(rep: Rep) -> dict[str, str]:
-    return {"kind": "file", "person": str(rep.maria), "filename": "holiday.mp4", "filetype": "video/mp4"}  # type: ignore[attr-defined]
+def metadata(people: Cast) -> dict[str, str]:
+    return {"kind": "file", "person": str(people.maria.id), "filename": "holiday.mp4", "filetype": "video/mp4"}
 
 
 def arrived(server: Server, url: str) -> bytes:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import imageio_ffmpeg
 import psutil
 import pytest
 import requests
 
 from tests import cast
-from tests.bench import clips
 from tests.bench.people import Rep, patch
 from tests.server import Server, serving, wait_for
 from vidmsg.database import writing
@@ -25,10 +26,14 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def long_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A file that takes a while to prepare."""
-    return clips.phone_file(tmp_path_factory.mktemp("clips"), 720, 30).read_bytes()
+    """A file that is quickly made and takes several seconds to prepare."""
+    path = tmp_path_factory.mktemp("clips") / "long.mp4"
+    scene = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30", "-f", "lavfi", "-i", "sine", "-t", "25"]
+    codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *scene, *codecs, str(path)], check=True)
+    return path.read_bytes()
 
 
 def family(server: Server) -> list[psutil.Process]:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests import browser as finder
 from tests import cast
 from tests.seaweed import shared_seaweed
-from tests.server import Server, serving
-from vidmsg.database import writing
+from tests.server import Server, decent_hour, serving
+from tests.sharing import Shared
+from vidmsg.accounts.models import Installation
+from vidmsg.database import Base, writing
 from vidmsg.tokens import new_token
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, and that is no fault
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
@@ -49,29 +55,18 @@ class Devices:
 
 
 @pytest.fixture(scope="session")
-def devices(tmp_path_factory: pytest.TempPathFactory) -> Devices:
-    """A moving test picture of 640×360 and a tone of 660 Hz, four seconds, looped by Chromium."""
-    folder = tmp_path_factory.mktemp("devices")
-    made = Devices(folder / "camera.mjpeg", folder / "microphone.wav")
+def devices(shared: Shared) -> Devices:
+    """A moving test picture and a tone of 660 Hz, four seconds, looped by Chromium. The picture is small and not
+    packed: Chromium draws and records it by processor alone."""
+    return shared.once("devices", _devices)
+
+
+def _devices(folder: Path) -> Devices:
+    made = Devices(folder / "camera.y4m", folder / "microphone.wav")
     tool = imageio_ffmpeg.get_ffmpeg_exe()
-    for arguments in (
-        [
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc2=size=640x360:rate=30",
-            "-t",
-            "4",
-            "-c:v",
-            "mjpeg",
-            "-q:v",
-            "6",
-            "-pix_fmt",
-            "yuvj420p",
-            str(made.camera),
-        ],
-        ["-f", "lavfi", "-i", "sine=frequency=660:sample_rate=48000", "-t", "4", "-ac", "1", str(made.microphone)],
-    ):
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=15", "-t", "4", "-pix_fmt", "yuv420p", str(made.camera)]
+    tone = ["-f", "lavfi", "-i", "sine=frequency=660:sample_rate=48000", "-t", "4", "-ac", "1", str(made.microphone)]
+    for arguments in (picture, tone):
         subprocess.run([tool, "-v", "error", "-y", *arguments], check=True)
     return made
 
@@ -124,17 +119,48 @@ def storage_environment(kind: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def server(tmp_path: Path, storage_kind: str) -> Iterator[Server]:
-    """A fresh installation as real processes."""
+def server(request: pytest.FixtureRequest, tmp_path: Path, storage_kind: str) -> Iterator[Server]:
+    """A fresh installation as real processes. With the mark `standing` it is one that stands for many tests, emptied
+    before each: for tests that neither end its processes nor begin with its printed link."""
+    if request.node.get_closest_marker("standing"):
+        yield _emptied(request.getfixturevalue("standing")(storage_kind))
+        return
     with serving(tmp_path / "installation", storage_environment(storage_kind)) as running:
         yield running
 
 
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
+    """`standing(storage_kind)` is a server that many tests share."""
+    with ExitStack() as stack:
+
+        @cache
+        def _started(kind: str) -> Server:
+            folder = tmp_path_factory.mktemp("standing") / "installation"
+            return stack.enter_context(serving(folder, storage_environment(kind)))
+
+        yield _started
+
+
+def _emptied(server: Server) -> Server:
+    """As it began: without people, takes and messages, on its own clock."""
+    server.set_clock(decent_hour())
+    with server.app().app_context(), writing() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            if table.name != Installation.__tablename__:
+                session.execute(table.delete())
+    return server
+
+
+_numbers = count(1)
+
+
 @pytest.fixture
 def people(server: Server) -> cast.Cast:
-    """The cast in the server's database: Alice, Bob, Charlie, Maria (Bob's customer, who agreed to texts)."""
+    """The cast in the server's database: Alice, Bob, Charlie, Maria (Bob's customer, who agreed to texts). Each time in
+    an organisation of another number: a request that an earlier test's page left behind finds no home here."""
     with server.app().app_context(), writing() as session:
-        return cast.put_in(session)
+        return cast.put_in(session, next(_numbers))
 
 
 @pytest.fixture(params=["desktop", "phone"])

@@ -4,14 +4,14 @@ its sound."""
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests import corpus
 from tests.conftest import CORPUS
-from vidmsg.media.prepare import prepare
+from tests.sharing import Shared
 
 PAGE = "<!doctype html><video src='/video.mp4' muted></video>"
 PLAY = """() => new Promise((done, failed) => {
@@ -34,8 +34,8 @@ def _cases() -> list[dict[str, Any]]:
 
 @pytest.mark.corpus
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: case["id"])
-def test_it_plays_to_the_end(case: dict[str, Any], chromium: Browser, tmp_path: Path) -> None:
-    made = prepare(CORPUS / "videos" / case["file"], tmp_path)
+def test_it_plays_to_the_end(case: dict[str, Any], chromium: Browser, shared: Shared) -> None:
+    made = corpus.prepared(shared, case["file"])
     page = chromium.new_page()
     page.route("**/page", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
     page.route("**/video.mp4", lambda route: route.fulfill(path=made.video, content_type="video/mp4"))

@@ -20,7 +20,12 @@ from vidmsg.database import reading, writing
 from vidmsg.watching.models import Visit
 
 # One process starts each browser once, also where tests are shared out.
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("other browsers")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.standing,
+    pytest.mark.xdist_group("other browsers"),
+]
 
 BROWSERS = {"firefox": webdriver.firefox, "webkit": webdriver.webkit}
 DECODERS = {"firefox": "libavcodec59 or newer", "webkit": "gstreamer1.0-libav and gstreamer1.0-plugins-good"}

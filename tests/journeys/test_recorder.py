@@ -28,7 +28,7 @@ from tests.journeys.recording import (
 )
 from tests.server import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.standing]
 
 Open = Callable[..., Page]
 BOB = "bob@harborspa.example"

@@ -24,7 +24,7 @@ from tests.journeys.recording import (
 )
 from tests.server import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.standing]
 
 UNREADABLE = """times => {
   const read = Blob.prototype.arrayBuffer;

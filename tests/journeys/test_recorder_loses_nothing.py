@@ -63,6 +63,7 @@ class Line:
         return route.fulfill(status=503)
 
 
+@pytest.mark.standing
 def test_two_of_five_pieces_are_refused_and_all_of_it_arrives(bob: Page, server: Server) -> None:
     line = Line(bob.context, busy=2)
     start(bob)
@@ -76,6 +77,7 @@ def test_two_of_five_pieces_are_refused_and_all_of_it_arrives(bob: Page, server:
     all_saved(bob)
 
 
+@pytest.mark.standing
 def test_four_seconds_offline_cost_nothing_and_recording_goes_on(bob: Page, server: Server) -> None:
     start(bob)
     saved_up_to(bob, 1)
@@ -91,6 +93,7 @@ def test_four_seconds_offline_cost_nothing_and_recording_goes_on(bob: Page, serv
     all_saved(bob)
 
 
+@pytest.mark.standing
 def test_a_reload_in_the_middle_keeps_the_take_and_offers_it(bob: Page, server: Server, people: Cast) -> None:
     line = Line(bob.context)
     start(bob)
@@ -114,6 +117,7 @@ def test_a_reload_in_the_middle_keeps_the_take_and_offers_it(bob: Page, server: 
     assert held(server)[-1].kept
 
 
+@pytest.mark.standing
 def test_a_closed_tab_goes_on_from_any_page_by_itself(bob: Page, server: Server) -> None:
     line = Line(bob.context)
     start(bob)
@@ -131,6 +135,7 @@ def test_a_closed_tab_goes_on_from_any_page_by_itself(bob: Page, server: Server)
     expect(elsewhere.locator("#pending-takes").get_by_role("link", name="Look at it")).to_be_visible()
 
 
+@pytest.mark.standing
 def test_keeping_before_all_is_up_goes_on_from_the_next_page(bob: Page, server: Server) -> None:
     line = Line(bob.context)
     start(bob)
@@ -147,6 +152,7 @@ def test_keeping_before_all_is_up_goes_on_from_the_next_page(bob: Page, server: 
     assert (found.sha256, found.kept) == (before["sha256"], True)
 
 
+@pytest.mark.standing
 def test_a_second_tab_does_not_send_what_the_first_still_holds(bob: Page, server: Server) -> None:
     start(bob)
     saved_up_to(bob, 1)
@@ -188,6 +194,7 @@ def test_the_worker_is_killed_while_it_follows_the_take(bob: Page, server: Serve
     until(bob, lambda: held(server)[-1].video_state == "ready", "the video", 60)
 
 
+@pytest.mark.standing
 def test_a_signed_out_take_goes_up_and_is_kept_after_signing_in_again(bob: Page, server: Server) -> None:
     start(bob)
     saved_up_to(bob, 1)
@@ -206,6 +213,7 @@ def test_a_signed_out_take_goes_up_and_is_kept_after_signing_in_again(bob: Page,
     assert held(server)[-1].kept
 
 
+@pytest.mark.standing
 def test_without_room_on_the_device_it_streams_on_and_says_so(bob: Page, server: Server) -> None:
     bob.evaluate(
         """() => {
@@ -226,7 +234,9 @@ def test_without_room_on_the_device_it_streams_on_and_says_so(bob: Page, server:
     until(bob, lambda: held(server)[-1].seconds > 2, "the video", 60)
 
 
-@pytest.mark.parametrize("server_too", [False, True], ids=["browser", "power"])
+@pytest.mark.parametrize(
+    "server_too", [pytest.param(False, marks=pytest.mark.standing, id="browser"), pytest.param(True, id="power")]
+)
 def test_the_browser_is_killed_and_opened_again(
     playwright: Playwright,
     chromium_path: str,

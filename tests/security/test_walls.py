@@ -3,6 +3,7 @@ taken from the application: one that is not in the table fails, and so does an a
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +13,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests import cast
+from tests import cast, watched
 from vidmsg import clock
 from vidmsg.database import writing
-from vidmsg.messages.models import Inbound, Link, Message, StatusEvent
+from vidmsg.importing import plan
+from vidmsg.messages import templating
+from vidmsg.messages.models import Inbound
+from vidmsg.messages.templating import Draft
+from vidmsg.milestones import keeping
+from vidmsg.milestones.keeping import Details
+from vidmsg.milestones.models import Occurrence
 from vidmsg.people.models import Note
 from vidmsg.tokens import digest, new_token
-from vidmsg.videos.models import FILE, READY, Upload, Video
+from vidmsg.videos.models import FILE, Upload
 from vidmsg.web import policy
 
 WHO = ("nobody", "bob", "charlie", "alice")
@@ -40,7 +47,23 @@ TABLE: dict[str, str | tuple[int, int, int, int]] = {
     "DELETE uploads.upload": (412, 412, 412, 412),
     "GET account.face": (302, 404, 404, 404),
     "GET account.show": "page",
+    "GET feeds.feed": "no such",
+    "GET feeds.show": "page",
+    "GET calendar.day": "page",
+    "GET calendar.new": "page",
+    "GET calendar.occurrence": "own",
+    "GET calendar.show": "page",
+    "GET date_rules.edit": "manager",
+    "GET dates.edit": "own",
+    "GET dates.new": "own",
+    "GET freeze.show": "manager",
     "GET health.show": "open",
+    "GET lists.index": "page",
+    "GET lists.show": "own",
+    "GET joining.page": "no such",
+    "GET joining.privacy": "no such",
+    "GET joining_desk.code": (302, 403, 403, 404),
+    "GET joining_desk.show": "manager",
     "GET media.give": "forged",
     "GET messages.show": "own",
     "GET messages.state": "own",
@@ -69,6 +92,9 @@ TABLE: dict[str, str | tuple[int, int, int, int]] = {
     "GET static": "open",
     "GET team.accept": "no such",
     "GET team.show": "manager",
+    "GET templates.edit": "manager",
+    "GET templates.index": "page",
+    "GET templates.new": "manager",
     "GET today.show": "page",
     "GET videos.play": (302, 404, 404, 404),
     "GET videos.record": "own",
@@ -84,12 +110,29 @@ TABLE: dict[str, str | tuple[int, int, int, int]] = {
     "POST account.no_picture": (302, 302, 302, 302),
     "POST account.picture": (302, 302, 302, 302),
     "POST account.show": (302, 302, 302, 302),
+    "POST calendar.assign": (302, 422, 404, 422),
+    "POST calendar.move": (302, 422, 404, 422),
+    "POST date_rules.edit": (302, 403, 403, 422),
+    "POST dates.edit": (302, 422, 404, 422),
+    "POST dates.new": "own",
+    "POST dates.remove": (302, 302, 404, 404),
     "POST decisions.decide": (302, 400, 404, 400),
     "POST decisions.expiry": "own post",
     "POST decisions.revoke": "own post",
     "POST decisions.seen": "own post",
+    "POST feeds.end": (302, 302, 302, 302),
+    "POST feeds.make": (302, 302, 302, 302),
+    "POST freeze.lift": "manager post",
+    "POST hooks.called": "forged",
     "POST hooks.received": "forged",
     "POST hooks.status": "forged",
+    "POST lists.bring": (302, 422, 422, 422),
+    "POST lists.forget": (302, 302, 404, 404),
+    "POST lists.set_columns": "own post",
+    "POST lists.take": "own post",
+    "POST lists.undo": "own post",
+    "POST joining.page": "no such",
+    "POST joining_desk.turn": "manager post",
     "POST messages.write": "own",
     "POST organisation.edit": "manager post",
     "POST people.add_sample": "manager post",
@@ -124,6 +167,9 @@ TABLE: dict[str, str | tuple[int, int, int, int]] = {
     "POST team.reactivate": "manager post",
     "POST team.reset": "manager",
     "POST team.withdraw": (302, 403, 403, 404),
+    "POST templates.archive": "manager post",
+    "POST templates.edit": "manager post",
+    "POST templates.new": (302, 403, 403, 422),
     "POST uploads.create": (302, 412, 412, 412),
     "POST uploads.renew": (302, 200, 404, 404),
     "POST uploads.upload": (412, 412, 412, 412),
@@ -155,31 +201,13 @@ def world(app: Flask) -> World:
 
 def _rows(session: Session, people: cast.Cast) -> dict[str, Any]:
     now, bob, maria = clock.now(), people.bob, people.maria
-    wall = {"organisation_id": bob.organisation_id, "team_id": bob.team_id}
-    video = Video(**wall, owner_id=bob.id, person_id=maria.id, state=READY, created_at=now)
-    session.add(video)
-    session.flush()
-    message = Message(
-        **wall,
-        person_id=maria.id,
-        sender_id=bob.id,
-        video_id=video.id,
-        request_key=new_token(),
-        phone=maria.phone,
-        body="Hi Maria",
-        state="delivered",
-        created_at=now,
-        changed_at=now,
-    )
-    session.add(message)
-    session.flush()
-    link = Link(message_id=message.id, video_id=video.id, created_at=now)
+    sent = watched.arrived(session, people, at=now)
     note = Note(person_id=maria.id, author_id=bob.id, text="Swims", at=now)
     reply = Inbound(
         sid="SM" + "0" * 32,
         organisation_id=bob.organisation_id,
         person_id=maria.id,
-        message_id=message.id,
+        message_id=sent.message_id,
         from_number=str(maria.phone),
         to_number="+12065550199",
         body="Thanks",
@@ -187,7 +215,7 @@ def _rows(session: Session, people: cast.Cast) -> dict[str, Any]:
         at=now,
     )
     upload = Upload(
-        video_id=video.id,
+        video_id=sent.video_id,
         user_id=bob.id,
         capability_digest=digest("secret"),
         kind=FILE,
@@ -195,18 +223,28 @@ def _rows(session: Session, people: cast.Cast) -> dict[str, Any]:
         created_at=now,
         moved_at=now,
     )
-    event = StatusEvent(message_id=message.id, to_state="delivered", mover="receipts", at=now)
-    session.add_all([link, note, reply, upload, event])
+    template = templating.save(session, people.alice, Draft("Thanks", None, "Hi {first_name}"))
+    birthday = keeping.add(session, maria, Details("birthday", month=5, day=17), bob.id)
+    day = Occurrence(
+        organisation_id=maria.organisation_id, team_id=maria.team_id, milestone_id=birthday.id, person_id=maria.id,
+        kind="birthday", cycle="2027", natural_on=dt.date(2027, 5, 17), planned_on=dt.date(2027, 5, 17), created_at=now,
+    )  # fmt: skip
+    session.add_all([note, reply, upload, day])
     session.flush()
     return {
         "person_id": maria.id,
         "note_id": note.id,
-        "message_id": message.id,
-        "video_id": video.id,
+        "template_id": template.id,
+        "milestone_id": birthday.id,
+        "occurrence_id": day.id,
+        "day": "2027-05-17",
+        "message_id": sent.message_id,
+        "video_id": sent.video_id,
         "reply_id": reply.id,
+        "batch_id": plan.begin(session, bob, "list.csv", b"Name,Mobile\nTom,206 555 0143\n").id,
         "upload_id": upload.id,
         "user_id": people.charlie.id,
-        "token": link.token,
+        "token": sent.token,
         "capability": "wrong",
         "number": str(maria.phone)[1:],
         "kind": "best",
@@ -214,6 +252,8 @@ def _rows(session: Session, people: cast.Cast) -> dict[str, Any]:
         "role": "rep",
         "attempt_id": new_token(),
         "filename": "css/tokens.css",
+        "whose": "mine",
+        "what": "open",
         "invitation_id": 1,
     }
 

@@ -1,28 +1,23 @@
-"""What the media tests share: each sample is prepared once a session."""
+"""What the media tests share: each sample is prepared once a run."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.media_samples import sample
+from tests.sharing import Shared
 from vidmsg.media.prepare import Prepared, prepare
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Prepared]:
+def prepared(shared: Shared) -> Callable[[str], Prepared]:
     """The rendition of a sample, made when it is first asked for."""
-
-    @cache
-    def of(name: str) -> Prepared:
-        return prepare(sample(name), tmp_path_factory.mktemp(name), picked=True)
-
-    return of
+    return lambda name: shared.once(f"prepared {name}", lambda folder: prepare(sample(name), folder, picked=True))
 
 
 class Canary:

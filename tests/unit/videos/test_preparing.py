@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,9 +18,11 @@ from tests.unit.videos.sending import Sending, Tus, writing_then_lost
 from vidmsg import clock, jobs
 from vidmsg.database import reading, writing
 from vidmsg.jobs import DONE, DUE, IDLE
+from vidmsg.media import quick
 from vidmsg.media.probe import probe
+from vidmsg.media.refusals import Refused
 from vidmsg.storage import StorageError
-from vidmsg.videos import closing, ingesting, joining, picturing, publishing, renditions
+from vidmsg.videos import closing, ingesting, joining, picturing, publishing, renditions, workplace
 from vidmsg.videos.models import Chunk, Rendition, Upload, Video
 
 
@@ -331,3 +335,37 @@ def test_new_visitors_get_the_standard_rendition(tus: Tus) -> None:
     assert playing() == "quick"
     work(tus, "prepare")
     assert playing() == "standard"
+
+
+@pytest.mark.parametrize("says", ["the file", "the system"])
+def test_a_disk_that_fills_up_during_the_work_is_not_counted_against_the_video(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch, says: str
+) -> None:
+    sending = send(tus, films.take(), kind="file")
+    error = Refused("damaged", "This file is damaged.") if says == "the file" else OSError(errno.ENOSPC, "No space")
+
+    def fail(*_: Any, **__: Any) -> None:
+        monkeypatch.setattr(workplace.shutil, "disk_usage", lambda _path: SimpleNamespace(free=0))
+        raise error
+
+    with monkeypatch.context() as full:
+        for _ in range(3):
+            full.setattr(quick, "copy_quick", fail)
+            full.setattr(workplace.shutil, "disk_usage", lambda _path: SimpleNamespace(free=10**12))
+            work(tus, "prepare")
+            with tus.app.app_context(), writing() as session:
+                session.execute(sa.update(Video).values(job_due_at=clock.now()))
+    monkeypatch.undo()
+    assert sending.video_row().state == "preparing"
+    work(tus, "prepare")
+    assert sending.video_row().state == "ready"
+
+
+@pytest.mark.parametrize("queues", [["live"], ["live", "prepare"]], ids=["playable", "ready"])
+def test_a_take_whose_page_was_closed_is_no_part_when_all_of_it_came(tus: Tus, queues: list[str]) -> None:
+    film = films.take()
+    sending = send(tus, film[: len(film) // 2])  # the browser was closed in the middle of writing
+    for queue in queues:
+        work(tus, queue)
+    told = tus.browser.get(f"/videos/{sending.video}/state").json
+    assert (told["state"], told["problems"]) == ("playable" if queues == ["live"] else "ready", [])

@@ -172,3 +172,16 @@ def test_a_folder_of_a_killed_worker_goes_after_a_day(tus: Tus, tmp_path: Path, 
     later(hours=25)
     sweep(tus)
     assert not left.exists()
+
+
+def test_nothing_stays_of_a_refused_file_after_seven_days(tus: Tus, later: Callable[..., None]) -> None:
+    sending = tus.begin(3, kind="file")
+    sending.patch(0, b"abc")
+    with tus.app.app_context(), writing() as session:
+        session.execute(sa.update(Video).values(state="refused"))
+    later(days=6)
+    sweep(tus)
+    assert sending.head().status_code == 200
+    later(days=8)
+    sweep(tus)
+    assert sending.head().status_code == 404

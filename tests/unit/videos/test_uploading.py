@@ -279,3 +279,24 @@ def test_a_recorded_take_does_not_expire(tus: Tus, later: Callable[[dt.timedelta
     later(dt.timedelta(days=40))
     tick(tus)
     assert take.bytes() == b"abc"
+
+
+@both_databases
+def test_a_picked_file_that_was_kept_before_it_was_whole_is_looked_at_as_far_as_it_came(
+    tus: Tus, cast: Cast, later: Callable[[dt.timedelta], None]
+) -> None:
+    kept = tus.begin(6, kind="file", person=cast.maria.id)
+    kept.patch(0, b"abc")
+    tus.browser.post(f"/videos/{kept.video}/keep")
+    later(dt.timedelta(days=2))
+    tick(tus)
+    assert (kept.row().state, kept.video_row().state) == ("closed", "preparing")
+    assert kept.bytes() == b"abc"
+
+
+def test_the_storages_own_disk_counts_too(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    sending = tus.begin(kind="take")
+    media = tus.app.extensions["storage"].root
+    full = lambda path: SimpleNamespace(free=0 if path == media else 10**12)  # noqa: E731
+    monkeypatch.setattr(workplace.shutil, "disk_usage", full)
+    assert sending.patch(0, b"abc").status_code == 507

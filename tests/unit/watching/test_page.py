@@ -15,7 +15,7 @@ from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.database import writing
 from vidmsg.messages.models import Message
-from vidmsg.videos.models import PREVIEW, QUICK, STANDARD, Rendition, Video
+from vidmsg.videos.models import BROKEN, PREVIEW, QUICK, REFUSED, STANDARD, Rendition, Video
 
 PATHS = (
     "",
@@ -171,8 +171,24 @@ def test_a_video_that_is_not_ready_yet_is_announced_and_looked_for_again(
     answer = phone.get(sent.path)
     assert answer.status_code == 200
     assert "Bob’s video is on its way" in answer.text
+    assert "(206) 555-0100" in answer.text
     assert answer.headers["Refresh"] == "3"
     assert "og:title" in answer.text
+
+
+@pytest.mark.parametrize("state", [BROKEN, REFUSED])
+def test_a_video_that_failed_for_good_is_owned_up_to_with_whom_to_call(
+    app: Flask, phone: FlaskClient, sent: Sent, state: str
+) -> None:
+    retire(app, STANDARD, clock.now())
+    with app.app_context(), writing() as session:
+        session.get_one(Video, sent.video_id).state = state
+    answer = phone.get(sent.path)
+    assert "on its way" not in answer.text
+    assert "Refresh" not in answer.headers
+    for part in ("Something went wrong with Bob’s video", "Bob Baker", "(206) 555-0100", 'href="tel:+12065550100"'):
+        assert part in answer.text
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_expired_revoked_replaced_and_unknown_links_get_the_same_answer_everywhere(
