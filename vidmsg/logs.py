@@ -9,7 +9,10 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
+from vidmsg import lean
+
+with lean.without("rich"):  # wanted for coloured tracebacks
+    import structlog
 
 SECRET_KEYS = frozenset(
     {"phone", "number", "to", "from_", "body", "text", "token", "name", "email", "words", "password", "signature"}

@@ -5,6 +5,11 @@ from __future__ import annotations
 
 from flask import Flask
 
+from vidmsg import lean
+
+with lean.without("twilio.rest"):  # wanted for texts as a second step, which nobody is offered here
+    import flask_security as flask_security
+
 
 def init_app(app: Flask) -> None:
     """Put sign-in and the pages of accounts into the application."""
