@@ -42,17 +42,25 @@ def _playwrights_own() -> str | None:
     return path if Path(path).exists() else None
 
 
+def _unattended() -> bool:
+    """CI or a container: nobody's desktop."""
+    return bool(os.environ.get("CI")) or Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
+
+
 def install() -> str | None:
-    """Install a Chromium where nobody's desktop is touched, and return its path."""
-    unattended = os.environ.get("CI") or Path("/.dockerenv").exists() or not sys.stdout.isatty()
-    if unattended and shutil.which("apt-get") and os.geteuid() == 0:
+    """Install a Chromium where nobody's desktop is touched, and return its path: Debian's package, else Playwright's
+    own."""
+    if not _unattended():
+        return None
+    if shutil.which("apt-get") and os.geteuid() == 0:
         print("No Chromium found: installing Debian's package.")
         for step in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium", "fonts-noto-core"]):
             subprocess.run(step, check=False, stdout=subprocess.DEVNULL)
-    elif unattended:
+    chromium.cache_clear()
+    if chromium() is None:
         print("No Chromium found: asking Playwright for its own.")
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-    chromium.cache_clear()
+        chromium.cache_clear()
     return chromium()
 
 

@@ -51,27 +51,35 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code. Mistakes in settings are told in sentences, not tracebacks."""
+    """Run the command line; returns the exit code. Mistakes are told in sentences, or as JSON where that was asked for,
+    never as tracebacks."""
     from vidmsg.errors import Sentence
 
+    given = list(arguments) if arguments is not None else sys.argv[1:]
     try:
-        cli.main(
-            args=list(arguments) if arguments is not None else None, prog_name="python -m vidmsg", standalone_mode=False
-        )
+        cli.main(args=given, prog_name="python -m vidmsg", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        if "--json" in (arguments if arguments is not None else sys.argv):
-            click.echo(json.dumps({"error": "usage", "message": error.format_message()}))
-        else:
+        if "--json" not in given:
             error.show()
-        return error.exit_code
+            return error.exit_code
+        return _tell(given, "usage", error.format_message(), error.exit_code)
     except click.Abort:
         return 130
     except Sentence as error:
-        click.echo(str(error), err=True)
-        return 1
+        return _tell(given, "settings", str(error), 1)
+    except OSError as error:  # a folder that can't be written, a disk that is full
+        return _tell(given, "file", f"{error.filename or 'A file'} can't be used: {error.strerror or error}.", 1)
     return 0
+
+
+def _tell(given: list[str], code: str, message: str, status: int) -> int:
+    if "--json" in given:
+        click.echo(json.dumps({"error": code, "message": message}))
+    else:
+        click.echo(message, err=True)
+    return status
 
 
 if __name__ == "__main__":

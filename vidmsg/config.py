@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     queue_url: str = Field(
         "",
         alias="VIDMSG_QUEUE_URL",
-        description="Where workers are woken. Empty: beside the database. Else `redis://…`.",
+        description="Where workers are woken, another database. Empty: beside this one.",
     )
     s3_bucket: str = Field("", alias="VIDMSG_S3_BUCKET", description="Bucket for videos. Empty: the data folder.")
     s3_region: str = Field("us-east-1", alias="VIDMSG_S3_REGION", description="Region of the bucket.")
@@ -151,7 +151,7 @@ class Settings(BaseSettings):
             raise ValueError("write it as https://host")
         return value.rstrip("/")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "queue_url")
     @classmethod
     def _database(cls, value: str) -> str:
         if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):

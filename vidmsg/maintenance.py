@@ -30,6 +30,7 @@ from vidmsg.storage.port import Storage, StorageError
 
 MAX_SKEW_S = 5.0
 TWILIO = "https://api.twilio.com"
+AWS = "amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -166,13 +167,17 @@ def _clock(loaded: Settings) -> str:
     witnesses: dict[str, Callable[[Settings], dt.datetime]] = {"the disk": _disk_clock}
     if loaded.database.startswith("postgres"):
         witnesses["the database"] = _database_clock
+    if loaded.s3_bucket:
+        witnesses["the bucket"] = lambda its: _answers_date(its.s3_endpoint or f"https://s3.{its.s3_region}.{AWS}")
     if not loaded.practice:
-        witnesses["Twilio"] = _twilio_clock
+        witnesses["Twilio"] = lambda _: _answers_date(TWILIO)
     skews = {name: abs((ask(loaded) - clock.now()).total_seconds()) for name, ask in witnesses.items()}
     for name, skew in skews.items():
         if skew > MAX_SKEW_S:
             raise Sentence(f"This machine and {name} differ by {skew:.0f} s. Let both follow a time server.")
-    return f"It is {clock.now():%Y-%m-%d %H:%M} UTC; {', '.join(skews)} agree{'s' if len(skews) == 1 else ''}."
+    others = ", ".join(name for name in skews if name != "the disk")
+    told = f"{others} agree{'' if ',' in others else 's'}" if others else "no other clock is at hand to compare it with"
+    return f"This machine says {clock.now():%Y-%m-%d %H:%M} UTC; {told}."
 
 
 def _disk_clock(loaded: Settings) -> dt.datetime:
@@ -189,9 +194,9 @@ def _database_clock(loaded: Settings) -> dt.datetime:
     return dt.datetime.fromtimestamp(moment.timestamp(), dt.UTC)
 
 
-def _twilio_clock(_loaded: Settings) -> dt.datetime:
+def _answers_date(address: str) -> dt.datetime:
     """The Date of an answer (RFC 9110, 6.6.1), exact to a second."""
-    return parsedate_to_datetime(requests.head(TWILIO, timeout=10).headers["Date"])
+    return parsedate_to_datetime(requests.head(address, timeout=10).headers["Date"])
 
 
 PROBES: tuple[tuple[str, Callable[[Settings], str]], ...] = (

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests import cast, watched
+from tests.security.whole_pages import complaints
 from vidmsg import clock
 from vidmsg.database import writing
 from vidmsg.importing import plan
@@ -287,6 +288,7 @@ def test_each_caller_gets_what_the_table_says(
         caller = client if who == "nobody" else sign_in(world.users[who])
         answer = caller.open(path[1], method=method)
         got[who] = answer.status_code
+        assert not complaints(endpoint, answer)
         if who == "nobody" and policy.of(app, endpoint) in {policy.REP, policy.MANAGER}:
             assert "/login" in answer.headers["Location"]
     assert got == dict(zip(WHO, expected, strict=True))

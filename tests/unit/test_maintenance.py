@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,10 +15,12 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from tests import cast
+from tests.media_samples import sample
 from vidmsg import config, create_app, startup
 from vidmsg.cli import cli, main
 from vidmsg.database import reading, writing
 from vidmsg.errors import Sentence
+from vidmsg.media import sandbox
 from vidmsg.people.models import Person
 from vidmsg.storage import StorageError
 
@@ -109,3 +113,28 @@ def test_scripts_get_json_for_a_mistake_in_their_call_too(capsys: pytest.Capture
     told = json.loads(capsys.readouterr().out)
     assert told["error"] == "usage"
     assert "does not exist" in told["message"]
+
+
+def test_scripts_get_json_for_settings_that_cannot_work_and_for_a_folder_that_cannot_be_written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["media", "prepare", str(sample("plain")), "--out", str(tmp_path / "file/below"), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["error"] == "file"
+    assert "below can't be used" in told["message"]
+    monkeypatch.setenv("VIDMSG_LOG_LEVEL", "LOUD")
+    assert main(["check", "--json"]) == 1
+    assert "choose DEBUG" in json.loads(capsys.readouterr().out)["message"]
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise sandbox.ChildFailed(1, "No space left on device")
+
+    monkeypatch.setattr(sandbox, "run_ffmpeg", full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    assert main(["media", "prepare", str(sample("no_sound")), "--out", str(tmp_path), "--json"]) == 1
+    assert "No space left" in json.loads(capsys.readouterr().out)["message"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, current_app
-from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
+from huey import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy import orm
 
 from vidmsg import clock, logs
@@ -129,8 +129,6 @@ def jobs() -> Jobs:
 
 def _open_queue(name: str, database_url: str, queue_url: str) -> Huey:
     url, queue = queue_url or database_url, f"vidmsg-{name}"
-    if url.startswith("redis"):
-        return RedisHuey(queue, url=url, results=False)
     if url.startswith("postgres"):
         return PostgresHuey(queue, dsn=url.replace("+psycopg", ""), results=False)
     return SqliteHuey(queue, filename=url.removeprefix("sqlite:///") + ".queue", fsync=False, results=False, cache_mb=1)

@@ -2,6 +2,9 @@
 over the picture. The sound is measured first, and the result is counted before it is called done. It knows no
 database and no settings."""
 
+import errno
+import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +30,7 @@ from vidmsg.media.refusals import refused
 Progress = Callable[[float], None]
 MISSING_PICTURES = 3
 SOUND_SLACK_S = 0.15
+FULL_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ def prepare(
 ) -> Prepared:
     """Write out/video.mp4 and out/poster.jpg. A picked file over a limit is Refused; a recorder's take (the
     default) never is for its length, it is cut at `max_seconds`. Refused("damaged") also when the result has not
-    the length that the source's packets promise. `progress` hears of numbers from 0 to 1."""
+    the length that the source's packets promise. OSError when `out` can't be written or its disk is full.
+    `progress` hears of numbers from 0 to 1."""
     out.mkdir(parents=True, exist_ok=True)
     with Prober() as prober:
         limits = (MOST_BYTES, max_seconds) if picked else (None, None)
@@ -114,6 +119,8 @@ def encode(
             arguments, encode_limits(seconds, probe.width, probe.height), on_line=_reporter(seconds, progress)
         )
     except sandbox.ChildFailed as failure:
+        if shutil.disk_usage(making).free < FULL_BYTES:  # says nothing about the file
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(making.parent)) from failure
         raise refused("too_heavy" if failure.out_of_time else "damaged") from failure
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg.accounts.models import Organisation
@@ -13,7 +14,6 @@ from vidmsg.messages.models import Message
 from vidmsg.people.models import Person
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
-_NOBODY = "Thank you for calling. This number only sends texts. Please answer by text."
 
 
 def answers_for(session: Session, number: str) -> Organisation | None:
@@ -30,9 +30,9 @@ def answers_for(session: Session, number: str) -> Organisation | None:
 def twiml(home: Organisation | None, called: str) -> str:
     """What Twilio does with the call. A number that forwards to itself would ring for ever."""
     if home is None or home.phone == called:
-        return f"{_HEAD}<Response><Say>{_NOBODY}</Say></Response>"
-    name = escape(home.name)
+        said = _("Thank you for calling. This number only sends texts. Please answer by text.")
+        return f"{_HEAD}<Response><Say>{escape(said)}</Say></Response>"
+    said = _("One moment, we put you through to %(name)s.", name=home.name)
     return (
-        f"{_HEAD}<Response><Say>One moment, we put you through to {name}.</Say>"
-        f'<Dial answerOnBridge="true">{escape(home.phone)}</Dial></Response>'
+        f'{_HEAD}<Response><Say>{escape(said)}</Say><Dial answerOnBridge="true">{escape(home.phone)}</Dial></Response>'
     )

@@ -102,5 +102,6 @@ def _slice(contract: dict[str, Any]) -> dict[str, Any]:
         base + "{AccountSid}/Messages.json",
         base + "{AccountSid}/Messages/{Sid}.json",
         base + "{AccountSid}/IncomingPhoneNumbers.json",
+        base + "{AccountSid}/IncomingPhoneNumbers/{Sid}.json",
     )
     return {**contract, "paths": {path: contract["paths"][path] for path in used}}

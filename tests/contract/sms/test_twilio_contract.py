@@ -65,6 +65,14 @@ def test_the_account_and_its_number_fit(gateway: Gateway, network: Watched, fits
         fits(asked, answer)
 
 
+def test_a_number_is_pointed_here_as_the_contract_wants_it(gateway: Gateway, network: Watched, fits: Fits) -> None:
+    (number,) = gateway.numbers()
+    gateway.point(number, "https://hi.example.com/texts", "https://hi.example.com/calls")
+    assert gateway.numbers()[0].texts_to == "https://hi.example.com/texts"
+    for asked, answer in network.exchanges:
+        fits(asked, answer)
+
+
 def test_texts_that_came_back_fit_too(simulator: Simulator, fits: Fits) -> None:
     network = Watched(InProcess(simulator.wsgi))
     simulator.reply(MARIA, "Thank you!", "https://hi.example.com/hooks/twilio/inbound")
