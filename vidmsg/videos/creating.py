@@ -18,8 +18,8 @@ FILE_LIFE = dt.timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Wish:
-    """What shall be uploaded, by whom, for whom. `length` in bytes, None while unknown; `client_id` is the
-    recorder's own id of the take, None where a client has no such thing."""
+    """What shall be uploaded, by whom, for whom and for which of her days. `length` in bytes, None while unknown;
+    `client_id` is the recorder's own id of the take, None where a client has no such thing."""
 
     organisation_id: int
     team_id: int
@@ -30,6 +30,7 @@ class Wish:
     content_type: str
     client_id: str | None
     client_metadata: str
+    occurrence_id: int | None = None
 
 
 def create(session: Session, wish: Wish) -> tuple[Upload, str]:
@@ -52,6 +53,7 @@ def create(session: Session, wish: Wish) -> tuple[Upload, str]:
     upload = Upload(
         video_id=video.id,
         user_id=wish.user_id,
+        occurrence_id=wish.occurrence_id,
         client_id=wish.client_id or new_token(),
         capability_digest=digest(capability),
         kind=wish.kind,

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from vidmsg.database import reading, writing
+from vidmsg.milestones import occasions
 from vidmsg.people.models import Person
 from vidmsg.storage import StorageError
 from vidmsg.videos import closing, creating, finishing, receiving, renditions, tus
@@ -137,6 +138,7 @@ def _wish() -> Wish:
         content_type=values.get("filetype", ""),
         client_id=client_id,
         client_metadata=request.headers.get("Upload-Metadata", ""),
+        occurrence_id=_occurrence(person, values.get("occurrence", "")),
     )
 
 
@@ -151,6 +153,15 @@ def _person(given: str) -> Person | None:
     if person is None:
         raise TusError(404, "This person is not here. The address may be old, or it belongs to another team.")
     return person
+
+
+def _occurrence(person: Person | None, given: str) -> int | None:
+    """Her day that this is for. One that is gone, or was never hers, is left out: no take is refused for that."""
+    if person is None:
+        return None
+    with reading() as session:
+        found = occasions.find(session, person, given)
+    return found.id if found else None
 
 
 def _finish_empty(upload: Upload) -> None:

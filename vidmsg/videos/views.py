@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, generate_csrf
 
 from vidmsg.database import db, writing
+from vidmsg.milestones import occasions
+from vidmsg.milestones.models import Occurrence
 from vidmsg.people.models import Note, Person
 from vidmsg.videos import choosing, finishing, renditions, telling
 from vidmsg.videos.choosing import NotNow
@@ -27,15 +29,16 @@ MOST_CUES = 3
 @videos.get("/record/<int:person_id>")
 @policy.rep
 def record(person_id: int) -> ResponseReturnValue:
-    """The camera, with what is known about the person under the lens."""
+    """The camera, with what is known about the person under the lens; for a day of hers with `?occurrence=`."""
     person = access.get_or_404(Person, person_id)
+    occurrence = _occurrence(person)
     return render_template(
         "videos/recorder.html",
         person=person,
         cues=_cues(person),
-        occasion=None,
-        back_url=url_for("people.show", person_id=person.id),
-        recorder=_recorder(person),
+        occasion=occasions.spoken(occurrence) if occurrence else None,
+        back_url=_back(person, occurrence),
+        recorder=_recorder(person, occurrence),
     )
 
 
@@ -142,7 +145,23 @@ def _own(video_id: str) -> Video:
 def _write_page(video: Video) -> str:
     if video.person_id is None:
         return url_for("videos.takes")
-    return url_for("messages.write", person_id=video.person_id, video=video.id)
+    occurrence = db.session.scalars(sa.select(Upload.occurrence_id).where(Upload.video_id == video.id)).first()
+    return url_for("messages.write", person_id=video.person_id, video=video.id, occurrence=occurrence)
+
+
+def _occurrence(person: Person) -> Occurrence | None:
+    """The day of hers that the address names, if it names one; else 404."""
+    given = request.args.get("occurrence", "")
+    found = occasions.find(db.session, person, given) if given else None
+    if given and found is None:
+        abort(404)
+    return found
+
+
+def _back(person: Person, occurrence: Occurrence | None) -> str:
+    if occurrence is None:
+        return url_for("people.show", person_id=person.id)
+    return url_for("calendar.occurrence", occurrence_id=occurrence.id)
 
 
 def _cues(person: Person) -> list[tuple[str, str]]:
@@ -153,11 +172,12 @@ def _cues(person: Person) -> list[tuple[str, str]]:
     return [(words.get(note.topic or "", _("Note")), note.text) for note in db.session.execute(newest).scalars()]
 
 
-def _recorder(person: Person) -> dict[str, Any]:
+def _recorder(person: Person, occurrence: Occurrence | None) -> dict[str, Any]:
     return {
         "createUrl": url_for("uploads.create"),
         "csrf": generate_csrf(),
         "personId": person.id,
+        "occurrenceId": occurrence.id if occurrence else None,
         "userId": access.me().id,
         "maxSeconds": MAX_SECONDS,
         "warnSeconds": WARN_SECONDS,
@@ -165,7 +185,6 @@ def _recorder(person: Person) -> dict[str, Any]:
         "keepUrl": "/videos/{video}/keep",
         "discardUrl": "/videos/{video}/discard",
         "stateUrl": "/videos/{video}/state",
-        "composeUrl": f"/people/{person.id}/write?video={{video}}",
         "renewUrl": "/uploads/{upload}/renew",
     }
 

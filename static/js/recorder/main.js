@@ -17,10 +17,10 @@ const given = JSON.parse(document.getElementById("recorder-config").textContent)
 const config = {
   maxSeconds: given.maxSeconds, warnSeconds: given.warnSeconds, suggestedSeconds: given.suggestedSeconds,
   place: {
-    person: given.personId, name: parts.page.dataset.name,
+    person: given.personId, occurrence: given.occurrenceId, name: parts.page.dataset.name,
     urls: {
       create: given.createUrl, keep: given.keepUrl, discard: given.discardUrl, state: given.stateUrl,
-      compose: given.composeUrl, renew: given.renewUrl, page: location.pathname,
+      renew: given.renewUrl, page: location.pathname + location.search,
     },
   },
 };

@@ -3,10 +3,10 @@
 
 import * as words from "./words.js";
 
-/** A fresh row. `place` is what the page knows: person, names and the addresses to talk to. */
+/** A fresh row. `place` is what the page knows: person, her day or null, names and the addresses to talk to. */
 export function newRow(place, user, more) {
   return {
-    id: newId(), user, person: place.person, name: place.name, urls: place.urls,
+    id: newId(), user, person: place.person, occurrence: place.occurrence, name: place.name, urls: place.urls,
     startedAt: Date.now(), bytes: 0, seconds: 0, sent: 0,
     ended: null, whole: false, silent: false, gap: false, decision: null, settled: false,
     remote: newId(), location: null, upload: null, video: null, ...more,

@@ -39,7 +39,8 @@ export class Takes {
   async pick(place, file) {
     const print = fingerprint(file);
     const rows = await this.store.list();
-    const same = (row) => row.print === print && row.person === place.person && row.user === this.session.user;
+    const here = (row) => row.person === place.person && (row.occurrence ?? null) === place.occurrence;
+    const same = (row) => row.print === print && here(row) && row.user === this.session.user;
     const known = rows.find((row) => same(row) && row.decision !== "discard");
     if (known && this.uploaders.has(known.id)) return this.live.get(known.id);
     const row = known ?? newRow(place, this.session.user, {

@@ -80,6 +80,7 @@ export class Uploader {
     const { row } = take;
     if (row.user !== session.user) throw new tus.Refused(401, "");
     const values = { kind: row.kind, person: row.person, filetype: row.mime, filename: row.filename, take: row.remote };
+    if (row.occurrence) values.occurrence = row.occurrence;
     const made = await tus.create(row.urls.create, { csrf: session.csrf, length: take.declared, values });
     await take.save(made);
   }
