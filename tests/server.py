@@ -100,10 +100,11 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(self._answers, f"the server at {self.url}; its log: {self.log.read_text()[-2000:]}")
+        wait_for(self.answers, f"the server at {self.url}; its log: {self.log.read_text()[-2000:]}")
         return self
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether the web answers; fails when it has ended."""
         if self.process and self.process.poll() is not None:
             raise AssertionError(f"the server ended: {self.log.read_text()[-3000:]}")
         with contextlib.suppress(requests.RequestException):

@@ -30,6 +30,7 @@ from tests.journeys.recording import (
     whole,
 )  # fmt: skip
 from tests.server import Server, wait_for
+from vidmsg.videos.views import SUGGESTED_SECONDS
 
 pytestmark = pytest.mark.browser
 
@@ -260,6 +261,7 @@ def test_the_browser_is_killed_and_opened_again(
     Line(context).cut = True
     on_device(page, 4)
     recorded = page.evaluate("recorder.dataset.state") == "recording" and local(page)
+    shown = seconds_on_the_ring(page)
     if server_too:
         server.kill_all()
     _kill(tmp_path / "profile")
@@ -272,6 +274,7 @@ def test_the_browser_is_killed_and_opened_again(
         page = bare_page(context)
         before = local(page)
         assert before["bytes"] >= recorded["bytes"]
+        assert before["rows"][0]["seconds"] >= shown - 2, "no more than the last two seconds are missing"
         page.goto("/login")
         if page.get_by_label("Email").is_visible():
             sign_in(page, BOB)
@@ -280,6 +283,12 @@ def test_the_browser_is_killed_and_opened_again(
         assert whole(page, server).sha256 == before["sha256"]
     finally:
         context.close()
+
+
+def seconds_on_the_ring(page: Page) -> float:
+    """How long she had recorded when the ring was last drawn, a fifth of a second ago at most."""
+    ring = page.locator("#ring").get_attribute("stroke-dasharray") or ""
+    return float(ring.split()[0]) / 100 * SUGGESTED_SECONDS
 
 
 def ended(page: Page) -> dict[str, object]:
