@@ -1,5 +1,5 @@
-"""Whatever a customer reads can be translated: with a language in which every word is dots, nothing is left on her pages
-but what people wrote themselves."""
+"""Whatever a customer reads can be translated: with a language in which every word is dots, nothing is left on her
+pages but what people wrote themselves."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ Doors and pages of trouble are in test_every_door.py."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -87,6 +88,7 @@ def _fill(server: Server) -> dict[str, str]:
         "far": "/calendar?month=2031-03",
         "date": f"/people/{maria}/dates/new",
         "birthday": f"/people/{maria}/dates/new?kind=birthday",
+        "its_date": f"/people/{day.person_id}/dates/{day.milestone_id}",
         "whose": "/calendar/new",
         "day": f"/calendar/day/{day.planned_on.isoformat()}",
         "occasion": f"/calendar/{day.id}",
@@ -198,6 +200,7 @@ PAGES = (
     "far",
     "date",
     "birthday",
+    "its_date",
     "whose",
     "day",
     "occasion",
@@ -251,3 +254,26 @@ def test_a_page_is_whole_for_everybody(
     assert answer
     assert answer.status == (404 if name in GONE else 200), f"this is not the page {name}"
     look(page, name, scheme)
+
+
+FILES = {
+    "account.face", "feeds.feed", "health.show", "joining_desk.code", "media.give", "messages.state", "phone.state",
+    "security.static", "static", "videos.play", "videos.state", "watch.face", "watch.nothing", "watch.poster",
+    "watch.preview", "watch.video",
+}  # fmt: skip
+AT_THE_DOOR = {
+    "security.mf_recovery", "security.mf_recovery_codes", "security.reset_password", "security.tf_select",
+    "security.two_factor_rescue", "security.two_factor_token_validation", "setup.begin",
+}  # fmt: skip
+"""What test_every_door.py looks at, or what leads there."""
+
+
+def test_no_page_is_left_out(house: tuple[Server, dict[str, str]]) -> None:
+    server, addresses = house
+    routes = server.app().url_map
+    assert set(PAGES) == set(addresses)
+    seen = {
+        routes.bind("").match(urlsplit(path).path, "GET")[0] for name, path in addresses.items() if name not in GONE
+    }
+    pages = {rule.endpoint for rule in routes.iter_rules() if "GET" in (rule.methods or set())}
+    assert pages - seen - FILES - AT_THE_DOOR == set()
