@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from tests import cast
 from tests.media_samples import sample
+from tests.server import free_port
 from vidmsg import config, create_app, startup
 from vidmsg.cli import cli, main
 from vidmsg.database import reading, writing
@@ -48,7 +49,8 @@ def test_check_on_an_empty_folder_says_what_to_do(run: Run) -> None:
     assert found["clock"]["works"]
 
 
-def test_check_tells_in_plain_words_that_all_works(run: Run) -> None:
+def test_check_tells_in_plain_words_that_all_works(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", str(free_port()))
     assert run("migrate").exit_code == 0
     result = run("check")
     assert result.exit_code == 0
