@@ -1,5 +1,5 @@
-"""Grown: Postgres by its address alone, the web by gunicorn in two processes, two workers on their own. What must hold is
-that a file becomes a video and a text arrives, once."""
+"""Grown: Postgres by its address alone, the web by gunicorn in two processes, two workers on their own. What must hold
+is that a file becomes a video and a text arrives, once."""
 
 from __future__ import annotations
 
