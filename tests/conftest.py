@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests import alike, postgres
+from tests import alike, in_memory, postgres
 from tests.sharing import Shared, shared
 from vidmsg import create_app, migrations
 from vidmsg.config import Settings
@@ -24,6 +24,7 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CORPUS = SHARED / "corpus"
 LONG = {"journeys", "faults"}  # folders that come first: a run shall not end with one long test and idle processes
 OF_THE_TESTS = {"VIDMSG_CHROMIUM", "VIDMSG_CLOCK_FILE", "VIDMSG_PICTURES"}
+in_memory.use()
 alike.compile_addresses_once()
 
 
