@@ -112,6 +112,8 @@ class User(Base, UserMixin):  # type: ignore[misc, unused-ignore]
     face_key: Mapped[str | None] = mapped_column(sa.String(200))
     time_zone: Mapped[str | None] = mapped_column(sa.String(60))
     text_to_record: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    texts_from: Mapped[int | None] = mapped_column()  # her own hours for such texts; see messages/hours.py
+    texts_until: Mapped[int | None] = mapped_column()
     created_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     email: Mapped[str] = mapped_column(sa.String(255), unique=True)
     password: Mapped[str | None] = mapped_column(sa.String(255))

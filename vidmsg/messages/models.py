@@ -25,7 +25,7 @@ class Message(Base):
     that it is for; past that day it is missed; None: any day. `no_video`: what happens if a planned one has none when
     it is due: ask, text or video (`fallback_video_id`). `look_at`: when the clock looks again, which is the end of a
     lease (claimed, submitting), the next listing (unknown), the next question about its status (accepted, sent) or
-    the moment at which a planned one is due; else empty."""
+    the moment at which a planned one is due; else empty. `about_id`: of which customer a text to a rep tells."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -76,10 +76,11 @@ class Message(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
     sender: Mapped[User] = relationship(foreign_keys=[sender_id])
     video: Mapped[Video | None] = relationship(foreign_keys=[video_id])
     link: Mapped[Link | None] = relationship(
+    about_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
         back_populates="message",
         uselist=False,
         primaryjoin="and_(Message.id == Link.message_id, Link.replaced_at.is_(None))",

@@ -151,6 +151,9 @@ def upgrade() -> None:
         sa.Column("token_digest", sa.String(length=64), nullable=False),
         sa.Column("occurrence_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=22), nullable=True),
+        sa.Column("upload_id", sa.String(length=22), nullable=True),
+        sa.Column("nudged_at", vidmsg.database.UTCDateTime(timezone=True), nullable=True),
         sa.Column("created_at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
         sa.Column("ended_at", vidmsg.database.UTCDateTime(timezone=True), nullable=True),
@@ -161,10 +164,17 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_record_link_user_id_user"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_record_link_message_id_message"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["upload_id"], ["upload.id"], name=op.f("fk_record_link_upload_id_upload"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_link")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_record_link_token_digest")),
     )
-    op.create_index("ix_record_link_occurrence", "record_link", ["occurrence_id"], unique=False)
+    for what in ("occurrence", "message", "upload"):
+        op.create_index(f"ix_record_link_{what}", "record_link", [f"{what}_id"], unique=False)
 
     # Tables with rows are only added to, so that SQLite need not rebuild them and no reference is ever loose.
     _add("message", sa.Column("purpose", sa.String(10), server_default="greeting", nullable=False))
@@ -172,6 +182,7 @@ def upgrade() -> None:
     _add("message", sa.Column("send_on", sa.Date))
     _add("message", sa.Column("no_video", sa.String(5)))
     _add("message", sa.Column("fallback_video_id", sa.String(22), sa.ForeignKey("video.id")))
+    _add("message", sa.Column("about_id", sa.Integer, sa.ForeignKey("person.id", ondelete="SET NULL")))
     _add("message", sa.Column("approved_by", sa.Integer, sa.ForeignKey("user.id", ondelete="SET NULL")))
 
     with op.batch_alter_table("milestone", schema=None) as batch_op:
@@ -270,6 +281,8 @@ def _keep_sample_dates() -> None:
     """The first version made dates for sample people only, of two kinds that have other names now."""
     op.execute(
         "UPDATE milestone SET organisation_id = (SELECT organisation_id FROM person WHERE person.id = person_id),"
+    _add("user", sa.Column("texts_from", sa.Integer))
+    _add("user", sa.Column("texts_until", sa.Integer))
         " kind = CASE kind WHEN 'anniversary' THEN 'customer_since' WHEN 'other' THEN 'contract' ELSE kind END,"
         " next_on = '2026-11-22'"  # not in the future, so that planning looks at once
     )
