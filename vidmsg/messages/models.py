@@ -70,6 +70,7 @@ class Message(Base):
     no_video: Mapped[str | None] = mapped_column(sa.String(5))
     fallback_video_id: Mapped[str | None] = mapped_column(sa.ForeignKey("video.id"))
     approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    about_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
     owner: Mapped[str | None] = mapped_column(sa.String(22))
     look_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     tries: Mapped[int] = mapped_column(default=0)
@@ -80,7 +81,6 @@ class Message(Base):
     sender: Mapped[User] = relationship(foreign_keys=[sender_id])
     video: Mapped[Video | None] = relationship(foreign_keys=[video_id])
     link: Mapped[Link | None] = relationship(
-    about_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
         back_populates="message",
         uselist=False,
         primaryjoin="and_(Message.id == Link.message_id, Link.replaced_at.is_(None))",

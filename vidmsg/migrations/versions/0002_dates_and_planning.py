@@ -271,6 +271,8 @@ def upgrade() -> None:
     _add("installation", sa.Column("frozen_at", vidmsg.database.UTCDateTime(timezone=True)))
     op.create_index("ix_attempt_created", "attempt", ["created_at"])
     _add("user", sa.Column("text_to_record", sa.Boolean, server_default=sa.false(), nullable=False))
+    _add("user", sa.Column("texts_from", sa.Integer))
+    _add("user", sa.Column("texts_until", sa.Integer))
 
 
 def _add(table: str, column: sa.Column[Any]) -> None:
@@ -281,8 +283,6 @@ def _keep_sample_dates() -> None:
     """The first version made dates for sample people only, of two kinds that have other names now."""
     op.execute(
         "UPDATE milestone SET organisation_id = (SELECT organisation_id FROM person WHERE person.id = person_id),"
-    _add("user", sa.Column("texts_from", sa.Integer))
-    _add("user", sa.Column("texts_until", sa.Integer))
         " kind = CASE kind WHEN 'anniversary' THEN 'customer_since' WHEN 'other' THEN 'contract' ELSE kind END,"
         " next_on = '2026-11-22'"  # not in the future, so that planning looks at once
     )
