@@ -3,6 +3,8 @@ over the public address exactly as it was given out, do one short transaction, a
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +16,7 @@ from vidmsg.web import policy
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks/twilio")
 
+_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -30,7 +33,7 @@ def status(message_id: str, attempt_id: str) -> ResponseReturnValue:
         receipts.apply(
             session,
             attempt,
-            sid=form.get("MessageSid", "")[:34],
+            sid=_sid(form.get("MessageSid", "")),
             status=form.get("MessageStatus", ""),
             error_code=_code(form.get("ErrorCode", "")),
         )
@@ -75,6 +78,11 @@ def _signed_or_403() -> None:
     signature = request.headers.get("X-Twilio-Signature", "")
     if not current_gateway().signed(base + path, request.form, signature):
         abort(403)
+
+
+def _sid(text: str) -> str:
+    """The SID, or empty: what is no SID must not be noted as a text's, for it would never be found again."""
+    return text if _SID.fullmatch(text) else ""
 
 
 def _code(text: str) -> int | None:
