@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from vidmsg import phone
-from vidmsg.accounts import audit
+from vidmsg.accounts import audit, hearing
 from vidmsg.accounts.colours import SWATCHES
 from vidmsg.accounts.forms import OrganisationForm
 from vidmsg.accounts.models import Organisation
@@ -34,12 +34,12 @@ def edit() -> ResponseReturnValue:
         return render_template(
             "accounts/organisation.html", form=form, swatches=SWATCHES
         ), 422 if form.is_submitted() else 200
-    _change(home.id, me().id, form)
+    hearing.changed(home.id, _change(home.id, me().id, form))
     flash(_("Kept. Customers see it from now on."))
     return redirect(url_for("organisation.edit"))
 
 
-def _change(organisation_id: int, user_id: int, form: OrganisationForm) -> None:
+def _change(organisation_id: int, user_id: int, form: OrganisationForm) -> list[str]:
     values = {
         "name": form.organisation.data,
         "phone": form.e164,
@@ -56,3 +56,4 @@ def _change(organisation_id: int, user_id: int, form: OrganisationForm) -> None:
             audit.record(
                 session, user_id, home.id, "organisation.change", f"organisation:{home.id}", {"fields": changed}
             )
+    return changed

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import Organisation, User
-from vidmsg.calendar import following
-from vidmsg.calendar.models import RecordLink
+from vidmsg.calendar import admitting, following
 from vidmsg.errors import Sentence
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Occurrence
@@ -34,8 +33,9 @@ def move(session: Session, occurrence: Occurrence, day: dt.date, was: dt.date, u
     if abs(day - occurrence.natural_on) > FARTHEST:
         raise CannotMove(_("That is more than a year away. Choose a day nearer to the real one."))
     _lock(session, occurrence)
+    home = session.get_one(Organisation, occurrence.organisation_id)
     for message in _messages(session, occurrence):
-        if not following.follow(session, message, day, session.get_one(Organisation, occurrence.organisation_id)):
+        if not following.follow(session, message, occurrence, day, home):
             raise CannotMove(_("Too late to move: the text has left."))
     _set(session, occurrence, Occurrence.planned_on == was, planned_on=day, moved=True, snoozed_until=None)
     audit.record(session, user_id, occurrence.organisation_id, "occurrence.move", f"occurrence:{occurrence.id}")
@@ -48,10 +48,17 @@ def assign(session: Session, occurrence: Occurrence, to: User, was: int | None, 
         raise CannotMove(_("This colleague does not look after this person’s team."))
     with_whom = Occurrence.assignee_id.is_(None) if was is None else Occurrence.assignee_id == was
     _set(session, occurrence, with_whom, assignee_id=to.id, asked_at=None, reminded_at=None, snoozed_until=None)
-    links = sa.update(RecordLink).where(RecordLink.occurrence_id == occurrence.id, RecordLink.user_id != to.id)
-    session.execute(links.where(RecordLink.ended_at.is_(None)).values(ended_at=clock.now()))
+    admitting.end(session, occurrence.id, but=to.id)
     subject = f"occurrence:{occurrence.id}"
     audit.record(session, user_id, occurrence.organisation_id, "occurrence.assign", subject, {"to": to.id})
+
+
+def hand_back(session: Session, occurrence: Occurrence, was: int, user_id: int) -> None:
+    """Nobody has it any more, so that a manager gives it to somebody. Raises CannotMove."""
+    still = Occurrence.assignee_id == was
+    _set(session, occurrence, still, assignee_id=None, asked_at=None, reminded_at=None, snoozed_until=None)
+    admitting.end(session, occurrence.id)
+    audit.record(session, user_id, occurrence.organisation_id, "occurrence.hand_back", f"occurrence:{occurrence.id}")
 
 
 def may_look_after(user: User, occurrence: Occurrence) -> bool:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
 from vidmsg.accounts.models import Organisation, User
-from vidmsg.calendar import replanning
+from vidmsg.calendar import following, replanning
+from vidmsg.calendar.following import Leaving
 from vidmsg.database import reading, writing
 from vidmsg.milestones import cycles
 from vidmsg.milestones.cycles import Cycle, Pattern
@@ -98,12 +99,13 @@ def _plan(session: Session, home: Organisation, rows: Sequence[Any]) -> None:
                 replanning.replan(session, home, row, pattern, rules, there[row.id])
             if row.active:
                 known = {occurrence.cycle for occurrence in there.get(row.id, ())}
-                made += [_values(row, cycle, now) for cycle in _wanted(row, pattern, rules, now, last, known)]
-            following = cycles.following(pattern, rules, last) if row.active else None
+                leaving = following.leaving(rules, home, row.time_zone)
+                made += [_values(row, cycle, leaving, now) for cycle in _wanted(row, pattern, rules, now, last, known)]
+            comes = cycles.following(pattern, rules, last) if row.active else None
         except (ValueError, OverflowError) as error:  # one row that cannot be shall not stop the others
             log.error("a date could not be planned", milestone=row.id, error=type(error).__name__)
-            following = last + dt.timedelta(days=1)
-        marks.append({"b_id": row.id, "b_next": following})
+            comes = last + dt.timedelta(days=1)
+        marks.append({"b_id": row.id, "b_next": comes})
     if made:
         session.connection().execute(_insert(session), made)  # past the ORM: one statement for all
     table = cast(sa.Table, Milestone.__table__)
@@ -123,7 +125,7 @@ def _wanted(row: Any, pattern: Pattern, rules: Rules, now: dt.datetime, last: dt
     ]
 
 
-def _values(row: Any, cycle: Cycle, now: dt.datetime) -> dict[str, Any]:
+def _values(row: Any, cycle: Cycle, leaving: Leaving, now: dt.datetime) -> dict[str, Any]:
     return {
         "milestone_id": row.id,
         "organisation_id": row.organisation_id,
@@ -135,6 +137,8 @@ def _values(row: Any, cycle: Cycle, now: dt.datetime) -> dict[str, Any]:
         "natural_on": cycle.natural,
         "planned_on": cycle.kept,
         "moved": False,
+        "send_at": leaving.at,
+        "send_zone": leaving.zone,
         "assignee_id": row.owner_id,
         "created_at": now,
     }

@@ -1,6 +1,6 @@
 """What becomes of planned days when their date, its rules or the person's zone changed, or the date was removed. A day
 whose message has left is never touched; a moved day stays where a person put it; a message that still waits follows
-its day at the same wall time."""
+its day, and the time of day that the rules say now."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts.models import Organisation
 from vidmsg.calendar import following
+from vidmsg.calendar.following import Leaving
 from vidmsg.messages import states
 from vidmsg.messages.models import Message
 from vidmsg.messages.move import move
@@ -44,6 +45,7 @@ def replan(
     days = [occurrence.natural_on for occurrence in there]
     near = cycles.between(pattern, rules, min(days) - YEAR, max(days) + YEAR) if row.active else ()
     wanted = {cycle.key: cycle for cycle in near}
+    leaving = following.leaving(rules, home, row.time_zone)
     for occurrence in there:
         messages = _messages(session, occurrence)
         if occurrence.skipped_at or any(message.state not in HARMLESS for message in messages):
@@ -52,17 +54,24 @@ def replan(
         if cycle is None:
             _drop(session, occurrence, messages)
         else:
-            _correct(session, home, occurrence, cycle, messages)
+            _correct(session, home, occurrence, cycle, leaving, messages)
 
 
 def _correct(
-    session: Session, home: Organisation, occurrence: Occurrence, cycle: Cycle, messages: list[Message]
+    session: Session,
+    home: Organisation,
+    occurrence: Occurrence,
+    cycle: Cycle,
+    leaving: Leaving,
+    messages: list[Message],
 ) -> None:
     occurrence.natural_on, occurrence.count = cycle.natural, cycle.count
-    if occurrence.moved or occurrence.planned_on == cycle.kept:
+    day = occurrence.planned_on if occurrence.moved else cycle.kept
+    if (day, leaving) == (occurrence.planned_on, following.known(occurrence)):
         return
-    if all(following.follow(session, message, cycle.kept, home) for message in messages):
-        occurrence.planned_on = cycle.kept
+    if all(following.follow(session, message, occurrence, day, home, leaving) for message in messages):
+        occurrence.planned_on = day
+        occurrence.send_at, occurrence.send_zone = leaving.at, leaving.zone
 
 
 def _drop(session: Session, occurrence: Occurrence, messages: list[Message]) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Put the pages of dates into the application, and the section "Dates" on a person's page."""
+    from vidmsg.accounts import hearing
     from vidmsg.milestones import dates_views, marking, rules_views, shown
     from vidmsg.people import keeping, sections
 
@@ -15,3 +16,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(rules_views.date_rules)
     sections.register("dates", shown.of_person)
     keeping.on_change(marking.person_changed)
+    hearing.on_change(marking.organisation_changed)

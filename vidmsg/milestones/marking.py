@@ -1,9 +1,10 @@
 """Marking dates so that planning looks at them again: those of a person who moved, those of an organisation whose
-rules changed. A mark is a `next_on` of today; setting it twice is once."""
+rules or clock changed. A mark is a `next_on` of today; setting it twice is once."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,12 @@ def person_changed(session: Session, person: Person, was: dict[str, Any]) -> Non
     if "time_zone" in was:
         mark = sa.update(Milestone).where(Milestone.person_id == person.id, Milestone.active.is_(True))
         session.execute(mark.values(next_on=clock.local(clock.now(), person.time_zone).date()))
+
+
+def organisation_changed(organisation_id: int, fields: Collection[str]) -> None:
+    """Its clock is another one, and some texts leave by that."""
+    if "time_zone" in fields:
+        rules_changed(organisation_id)
 
 
 def rules_changed(organisation_id: int) -> None:

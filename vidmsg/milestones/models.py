@@ -60,7 +60,8 @@ class Milestone(Base):
 
 class Occurrence(Base):
     """This cycle's one. `natural_on` is the day in the calendar, `planned_on` the day on which it is kept; `moved`
-    once a person chose it. Organisation, team, person and kind repeat the milestone's, for the calendar's sake."""
+    once a person chose it. `send_at` and `send_zone` (an IANA name): when its text leaves by the rules as they were
+    when it was planned last. Organisation, team, person and kind repeat the milestone's, for the calendar's sake."""
 
     __tablename__ = "occurrence"
     __table_args__ = (
@@ -85,6 +86,8 @@ class Occurrence(Base):
     natural_on: Mapped[dt.date] = mapped_column(sa.Date)
     planned_on: Mapped[dt.date] = mapped_column(sa.Date)
     moved: Mapped[bool] = mapped_column(default=False)
+    send_at: Mapped[dt.time | None] = mapped_column(sa.Time)
+    send_zone: Mapped[str | None] = mapped_column(sa.String(60))
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
     snoozed_until: Mapped[dt.date | None] = mapped_column(sa.Date)
     skipped_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

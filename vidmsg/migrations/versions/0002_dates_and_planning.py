@@ -228,6 +228,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("count", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("natural_on", sa.Date(), nullable=False))
         batch_op.add_column(sa.Column("moved", sa.Boolean(), nullable=False))
+        batch_op.add_column(sa.Column("send_at", sa.Time(), nullable=True))
+        batch_op.add_column(sa.Column("send_zone", sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column("snoozed_until", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("skipped_at", vidmsg.database.UTCDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("asked_at", vidmsg.database.UTCDateTime(timezone=True), nullable=True))
@@ -270,6 +272,14 @@ def upgrade() -> None:
     op.create_index("ix_person_owner", "person", ["owner_id"])
     _add("installation", sa.Column("frozen_at", vidmsg.database.UTCDateTime(timezone=True)))
     op.create_index("ix_attempt_created", "attempt", ["created_at"])
+    op.create_index("ix_message_video", "message", ["video_id"])
+    unseen, listed = sa.text("seen_at IS NULL"), ["organisation_id", "at"]
+    op.create_index("ix_inbound_unseen", "inbound", listed, postgresql_where=unseen, sqlite_where=unseen)
+    troubled = sa.text("state IN ('unknown', 'unconfirmed', 'held', 'missed', 'failed', 'undelivered')")
+    listed = ["organisation_id", "state", "changed_at"]
+    op.create_index("ix_message_trouble", "message", listed, postgresql_where=troubled, sqlite_where=troubled)
+    broken, listed = sa.text("state = 'failed'"), ["organisation_id", "created_at"]
+    op.create_index("ix_video_broken", "video", listed, postgresql_where=broken, sqlite_where=broken)
     _add("user", sa.Column("text_to_record", sa.Boolean, server_default=sa.false(), nullable=False))
     _add("user", sa.Column("texts_from", sa.Integer))
     _add("user", sa.Column("texts_until", sa.Integer))
