@@ -1,6 +1,6 @@
 """The simulated Twilio as a process of its own, with its own rows: `python -m vidmsg.sms.simulator_server --database
 FILE --port P`. For tests and benches that kill the application while the network lives on, and then ask its rows what
-really went out. Webhooks go by real HTTP. Not part of an installation."""
+really went out. Webhooks go by real HTTP; faults on demand are in simulator_faults. Not part of an installation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import requests
@@ -18,9 +18,10 @@ from werkzeug import Request, Response
 
 from vidmsg import clock, jobs, logs
 from vidmsg.database import make_engine
-from vidmsg.sms.models import SimulatedCall
+from vidmsg.sms.models import SimulatedCall, SimulatedMessage
 from vidmsg.sms.simulator import Simulator
-from vidmsg.sms.simulator_store import Store
+from vidmsg.sms.simulator_faults import CALLBACK, DOUBLED, LOST, REORDERED, Faults, Plan
+from vidmsg.sms.simulator_store import OUTBOUND, Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -34,16 +35,21 @@ TRIES = 2
 
 
 class Server:
-    """Answers Twilio's API, and `POST /reply` for a test that plays the customer. Unless told, it takes the
-    credentials of its first caller for its account's, so that a test need not know them."""
+    """Answers Twilio's API, and for a test: `POST /reply` plays the customer, `POST /faults` orders what goes wrong
+    from now on (a Plan as JSON), `GET /log` is the judge's: every text that was ever accepted. Unless told, it takes
+    the credentials of its first caller for its account's, so that a test need not know them."""
 
     def __init__(self, simulator: Simulator) -> None:
-        self.simulator = simulator
+        self.simulator, self.faults = simulator, Faults()
+        self._put_off: set[int] = set()
+        simulator.rules.append(self.faults.rule)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
-        if request.path == "/reply" and request.method == "POST":
-            return self._reply(request)(environ, start_response)
+        ours = {("POST", "/reply"): self._reply, ("POST", "/faults"): self._order, ("GET", "/log"): self._log}
+        answer = ours.get((request.method, request.path))
+        if answer:
+            return answer(request)(environ, start_response)
         if not self.simulator.account_sid and request.authorization:
             self.simulator.account_sid = request.authorization.username or ""
             self.simulator.auth_token = request.authorization.password or ""
@@ -52,7 +58,26 @@ class Server:
     def _reply(self, request: Request) -> Response:
         form = request.form
         made = self.simulator.reply(form["From"], form["Body"], form["Url"])
-        return Response(json.dumps({"sid": made.sid}), 201, content_type="application/json")
+        return _json({"sid": made.sid}, 201)
+
+    def _order(self, request: Request) -> Response:
+        try:
+            plan = Plan.of(json.loads(request.get_data()))
+        except (ValueError, TypeError, KeyError) as error:
+            return _json({"message": str(error)}, 400)
+        self.faults.order(plan)
+        return _json({"met": self.faults.met}, 200)
+
+    def _log(self, request: Request) -> Response:
+        query = sa.select(SimulatedMessage).where(SimulatedMessage.direction == OUTBOUND).order_by(SimulatedMessage.id)
+        if request.args.get("to"):
+            query = query.where(SimulatedMessage.customer == request.args["to"])
+        with self.simulator.store.reading() as session:
+            texts = [
+                {"sid": one.sid, "to": one.customer, "body": one.body, "at": one.created_at.isoformat()}
+                for one in session.scalars(query)
+            ]
+        return _json({"texts": texts, "met": self.faults.met}, 200)
 
     def deliver_due(self) -> None:
         """Make every webhook that is due, oldest first. Waits for credentials: nothing can be signed without."""
@@ -69,11 +94,22 @@ class Server:
         with self.simulator.store.reading() as session:
             calls = list(session.scalars(due))
         for call in calls:
-            self._settle(call, self._delivered(call))
+            fault = self.faults.draw(CALLBACK, call.form.get("To", "")) if call.id not in self._put_off else None
+            if fault == REORDERED:
+                self._later(call)
+            else:
+                self._settle(call, self._delivered(call, fault))
 
-    def _delivered(self, call: SimulatedCall) -> bool:
+    def _later(self, call: SimulatedCall) -> None:
+        """After the one that should follow it."""
+        self._put_off.add(call.id)
+        self._write(call, job_due_at=clock.now() + 3 * self.simulator.pace)
+
+    def _delivered(self, call: SimulatedCall, fault: str | None) -> bool:
         try:
-            self.simulator.deliver(call, _post)
+            self.simulator.deliver(call, _unheard if fault == LOST else _post)
+            if fault == DOUBLED:
+                self.simulator.deliver(call, _post)
         except requests.RequestException as error:
             log.warning("webhook failed", id=call.id, error=type(error).__name__)
             return False
@@ -82,21 +118,29 @@ class Server:
     def _settle(self, call: SimulatedCall, delivered: bool) -> None:
         again = not delivered and call.job_tries + 1 < TRIES
         state = jobs.DUE if again else jobs.DONE if delivered else jobs.FAILED
+        self._write(call, job_state=state, job_due_at=clock.now() + RETRY_AFTER, job_tries=call.job_tries + 1)
+
+    def _write(self, call: SimulatedCall, **values: Any) -> None:
         with self.simulator.store.writing() as session:
-            session.execute(
-                sa.update(SimulatedCall)
-                .where(SimulatedCall.id == call.id)
-                .values(job_state=state, job_due_at=clock.now() + RETRY_AFTER, job_tries=SimulatedCall.job_tries + 1)
-            )
+            session.execute(sa.update(SimulatedCall).where(SimulatedCall.id == call.id).values(**values))
+
+
+def _json(content: dict[str, Any], status: int) -> Response:
+    return Response(json.dumps(content), status, content_type="application/json")
 
 
 def _post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:
     return requests.post(url, data=form, headers=headers, timeout=WEBHOOK_TIMEOUTS).status_code
 
 
+def _unheard(_url: str, _form: Mapping[str, str], _headers: Mapping[str, str]) -> int:
+    return 204
+
+
 def _deliver_for_ever(server: Server) -> None:
     while True:
         try:
+            server.faults.accept_late()
             server.deliver_due()
         except sa.exc.SQLAlchemyError:
             log.exception("webhooks wait")

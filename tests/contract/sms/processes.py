@@ -11,13 +11,14 @@ from pathlib import Path
 import requests
 
 from tests.server import ROOT, free_port, wait_for
+from vidmsg.clock import OFFSET_FILE
 
 
 class SimulatorProcess:
-    """`with SimulatorProcess(file) as process:` runs one on a free port."""
+    """`with SimulatorProcess(file) as process:` runs one on a free port, by the clock in the file `clock`."""
 
-    def __init__(self, database: Path, *options: str) -> None:
-        self.database, self.port = database, free_port()
+    def __init__(self, database: Path, *options: str, clock: Path | None = None) -> None:
+        self.database, self.port, self.clock = database, free_port(), clock
         self.url = f"http://127.0.0.1:{self.port}"
         self.options = ("--pace", "0.05", *options)
         self._keeper: subprocess.Popen[bytes] | None = None
@@ -35,7 +36,8 @@ class SimulatorProcess:
         ]
         folder = tempfile.mkdtemp(prefix="vidmsg-twilio-")
         keeper = [sys.executable, str(ROOT / "tests" / "keeper.py"), folder, *command]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        moved = {OFFSET_FILE: str(self.clock)} if self.clock else {}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **moved}
         self._keeper = subprocess.Popen(keeper, stdin=subprocess.PIPE, env=environment)
         wait_for(self._answers, "the simulator's first answer")
         return self

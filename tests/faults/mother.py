@@ -1,0 +1,84 @@
+"""The warm process from which children are forked. It has imported everything, made the application and sent one text
+with it, so that whatever loads or compiles itself at first use is there; then it lets go of its database. It has no
+thread and no connection when it forks, and every child opens its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from multiprocessing.connection import Client
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from tests import alike
+from tests.faults import jobs
+from tests.faults.children import DONE, HERE, Place
+from tests.faults.points import POINTS
+from vidmsg import create_app
+from vidmsg.config import Settings
+from vidmsg.database import db
+
+FAILED = "failed"
+FIRST = "+12065550999"
+
+
+def main() -> None:
+    """Until standard input closes: for each line a child."""
+    told = json.loads(sys.argv[1])
+    alike.compile_addresses_once()
+    app = create_app(settings_of(Place(**told["place"])))
+    _work(app, told["address"], {"job": "warm_up", "point": None, "arguments": {"phone": FIRST}})
+    with app.app_context():
+        db.engine.dispose()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children that ended are forgotten
+    for line in sys.stdin:
+        _nothing_is_open()
+        if os.fork() == 0:
+            _work(app, told["address"], json.loads(line))
+            os._exit(0)  # nothing is tidied up: these processes are for being killed
+
+
+def settings_of(place: Place) -> Settings:
+    return Settings(
+        _env_file=None,
+        data_dir=Path(place.folder),
+        database_url=place.database_url,
+        queue_url=f"sqlite:///{place.folder}/queue",
+        secret_key="a secret for tests only",
+        public_url=place.public_url,
+        simulator_url=place.simulator_url,
+        log_level="ERROR",
+    )
+
+
+def _nothing_is_open() -> None:
+    assert threading.active_count() == 1, threading.enumerate()
+    opened = [str(path.readlink()) for path in Path("/proc/self/fd").glob("*") if path.exists()]
+    assert not [name for name in opened if name.endswith(".db") or name.startswith("socket")], opened
+
+
+def _work(app: Flask, address: str, order: dict[str, Any]) -> None:
+    with Client(address) as words:
+        words.send(os.getpid())
+
+        def stop() -> None:
+            words.send((HERE, None))
+            words.recv()  # raises when the test ends
+
+        if order["point"]:
+            POINTS[order["point"]](app, stop)
+        try:
+            with app.app_context():
+                words.send((DONE, jobs.JOBS[order["job"]](**order["arguments"])))
+        except Exception:
+            words.send((FAILED, traceback.format_exc()))
+
+
+if __name__ == "__main__":
+    main()
