@@ -1,13 +1,17 @@
-"""Every test has an application of its own. What is alike in all of them is worked out once a test process: templates
-and addresses, compiled."""
+"""Every test has an application of its own, on a database of its own. What is alike in all of them is worked out once a
+test process: templates, addresses and statements, compiled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 
@@ -43,3 +47,14 @@ def compile_addresses_once() -> None:
         return made[key]
 
     Rule._compile_builder = kept  # type: ignore[method-assign]
+
+
+def compile_statements_once() -> None:
+    """Have all engines of one kind of database share the statements that SQLAlchemy has compiled: each keeps its own
+    otherwise, and a test's engine meets each statement for the first time. A compiled statement depends on nothing
+    of an engine but its kind."""
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign, assignment]
+        dialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign, assignment]
+    statements: LRUCache[Any, Any] = LRUCache(5000)
+    sa.Engine._compiled_cache = property(lambda self: statements, lambda self, _own: None)  # type: ignore[assignment]

@@ -26,6 +26,7 @@ LONG = {"journeys", "faults"}  # folders that come first: a run shall not end wi
 OF_THE_TESTS = {"VIDMSG_CHROMIUM", "VIDMSG_CLOCK_FILE", "VIDMSG_PICTURES"}
 in_memory.use()
 alike.compile_addresses_once()
+alike.compile_statements_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
