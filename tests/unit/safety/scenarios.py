@@ -32,6 +32,8 @@ from vidmsg.sms import simulator_store
 from vidmsg.sms.models import SimulatedMessage
 from vidmsg.sms.simulator_faults import Faults, Plan
 
+STEP = dt.timedelta(hours=3)
+
 
 @dataclass
 class World:
@@ -48,8 +50,12 @@ class World:
 
     def phone(self) -> int:
         """How many texts of ours Maria's phone got."""
-        got: list[SimulatedMessage] = self.app.extensions["simulator"].thread(cast.MARIA_PHONE)
-        return sum(one.direction == simulator_store.OUTBOUND for one in got)
+        return len(self.arrived())
+
+    def arrived(self) -> list[dt.datetime]:
+        """When each of them left, in order."""
+        thread: list[SimulatedMessage] = self.app.extensions["simulator"].thread(cast.MARIA_PHONE)
+        return [one.created_at for one in thread if one.direction == simulator_store.OUTBOUND]
 
     def work(self, minutes: int = 0) -> None:
         """What living workers do, now and for so many minutes."""
@@ -57,6 +63,18 @@ class World:
             self.time.forward(minutes=min(minute, 1))
             while reconcile.look() or sending.send_due(threading.Event()):
                 pass
+
+    def walk(self, until: dt.datetime) -> None:
+        """Time goes on with workers at work: from one moment at which there is something to do to the next, and every
+        few hours."""
+        while clock.now() < until:
+            with reading() as session:
+                moments = [
+                    session.scalar(sa.select(sa.func.min(column)).where(column > clock.now(), *more))
+                    for column, *more in ((Message.due_at, due.IS_SCHEDULED), (Message.look_at,))
+                ]
+            self.time.at(min([moment for moment in moments if moment] + [until, clock.now() + STEP]))
+            self.work()
 
     def state(self, message: Message) -> str:
         return self.written.look(message).state
