@@ -42,7 +42,9 @@ def enter(session: Session, home: Organisation, entry: Entry) -> bool:
         log.info("join request without effect", organisation=home.id)
         return False
     known = session.scalars(
-        sa.select(Person).where(Person.organisation_id == home.id, Person.phone == entry.phone).limit(1)
+        sa.select(Person)
+        .where(Person.organisation_id == home.id, Person.phone == entry.phone, Person.user_id.is_(None))
+        .limit(1)
     ).one_or_none()
     agreed = known is not None and consent.is_granted(session, home.id, entry.phone)
     person = known or _add(session, home, entry)

@@ -43,7 +43,8 @@ class CannotSend(Sentence):
 class Plan:
     """What a message from the calendar knows beyond its words. `send_on`: the person's day that it is for, past which
     it does not go by itself. `no_video`: it may be planned before its video is there, and this is what happens when
-    there is none: ask, text or video (then `fallback`). `approved_by`: a manager's id, whose yes it has already."""
+    there is none: ask, text or video (then `fallback`). `approved_by`: a manager's id, whose yes it has already.
+    `about_id`: the customer of whom a text to a rep tells."""
 
     send_on: dt.date | None = None
     occurrence_id: int | None = None
@@ -52,6 +53,7 @@ class Plan:
     purpose: str = GREETING
     template_version_id: int | None = None
     approved_by: int | None = None
+    about_id: int | None = None
 
 
 NO_PLAN = Plan()
@@ -204,6 +206,7 @@ def _insert(
         purpose=plan.purpose,
         template_version_id=plan.template_version_id,
         approved_by=plan.approved_by,
+        about_id=plan.about_id,
         created_at=now,
         changed_at=now,
     )
@@ -232,7 +235,7 @@ def _begins_as(sender: User, video: Video | None, plan: Plan) -> tuple[str, str 
 
 
 def _leaves_at(sender: User, person: Person, due_at: dt.datetime, plan: Plan) -> dt.datetime:
-    open_hours, zone = hours.of(sender.organisation), person.time_zone
+    open_hours, zone = hours.of(sender.organisation, person), person.time_zone
     opening = timing.leaves_at(due_at, due_at=due_at, send_on=plan.send_on, zone=zone, hours=open_hours)
     return opening or window.next_open(due_at, zone, open_hours)
 

@@ -3,6 +3,7 @@ stop or start. It may not answer anybody: Twilio answers the keywords itself."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -19,6 +20,15 @@ from vidmsg.people.models import REVOKED, Person
 log = logs.get(__name__)
 
 MAX_BODY = 1600
+
+Listener = Callable[[Session, Inbound], None]
+_listeners: list[Listener] = []
+
+
+def on_text(listener: Listener) -> None:
+    """Let a feature above hear of each text that came back, in the same transaction, once it was kept and obeyed."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,8 @@ def receive(session: Session, text: Received) -> Inbound | None:
     except IntegrityError:
         return None  # the same text came in twice at one moment
     _obey(session, kept, person)
+    for listener in _listeners:
+        listener(session, kept)
     log.info("text received", inbound=kept.id, kind=kept.kind, message=kept.message_id)
     return kept
 

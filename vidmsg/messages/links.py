@@ -4,12 +4,15 @@ know what is shown behind it."""
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.messages.models import Link, Message
+
+_LAST_TOKEN = re.compile(r"/([\w-]{22})\s*$")
 
 
 def address(base: str, token: str) -> str:
@@ -26,6 +29,12 @@ def current(session: Session, message_id: str) -> Link | None:
 def full_body(base: str, message: Message, link: Link | None) -> str:
     """Exactly what leaves: the words, and the link last."""
     return f"{message.body} {address(base, link.token)}" if link else message.body
+
+
+def token_in(body: str) -> str | None:
+    """The token of the address that a text ends with, where it stands in the words themselves, as in those to a rep."""
+    found = _LAST_TOKEN.search(body)
+    return found[1] if found else None
 
 
 def revoke(link: Link) -> None:

@@ -36,8 +36,8 @@ SLACK = dt.timedelta(minutes=2)  # between Twilio's clock and ours
 
 @dataclass(frozen=True)
 class Case:
-    """A message to be looked up, with what the lookup needs: `tag` is its link's token, or without a link the whole
-    body, which then must have left after `since` and be the same."""
+    """A message to be looked up, with what the lookup needs: `tag` is its link's token, or without one the whole body,
+    which then must have left after `since` and be the same."""
 
     message_id: str
     state: str
@@ -85,9 +85,9 @@ def _take(session: Session, message: Message) -> Case | None:
     else:
         message.look_at = receipts.next_question(attempt)
     link = links.current(session, message.id)
-    tag = link.token if link else attempt.body
-    since = attempt.created_at - SLACK
-    return Case(message.id, message.state, attempt.id, attempt.sid, attempt.phone, tag, link is None, since)
+    token = link.token if link else links.token_in(attempt.body)
+    tag, since = token or attempt.body, attempt.created_at - SLACK
+    return Case(message.id, message.state, attempt.id, attempt.sid, attempt.phone, tag, token is None, since)
 
 
 def _ask(attempt_id: str, sid: str) -> None:

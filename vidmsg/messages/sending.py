@@ -179,7 +179,8 @@ def _attempt(session: Session, message: Message, now: dt.datetime) -> Submission
     ):
         session.delete(attempt)
         return None
-    closing = window.closes_at(now, message.person.time_zone, hours.of(message.sender.organisation))
+    open_hours = hours.of(message.sender.organisation, message.person)
+    closing = window.closes_at(now, message.person.time_zone, open_hours)
     left = min(VALIDITY, closing - now)
     return Submission(message.id, attempt.id, message.phone, body, max(1, int(left.total_seconds())), until)
 

@@ -78,8 +78,8 @@ def _next(session: Session) -> Sought | None:
     link = links.current(session, message.id)
     due_at = message.due_at or message.created_at
     since = min(message.created_at, due_at - BEFORE)
-    tag = link.token if link else message.body
-    return Sought(message.id, message.phone, tag, link is None, since, due_at - BEFORE)
+    token = link.token if link else links.token_in(message.body)
+    return Sought(message.id, message.phone, token or message.body, token is None, since, due_at - BEFORE)
 
 
 def _unknown(session: Session, listed: list[Listed]) -> list[Listed]:

@@ -51,7 +51,14 @@ def of_person(session: Session, person: Person) -> list[Consent]:
 
 
 def grant(
-    session: Session, person: Person, *, number: str | None, words: str, source: str, user_id: int | None
+    session: Session,
+    person: Person,
+    *,
+    number: str | None,
+    words: str,
+    source: str,
+    user_id: int | None,
+    purpose: str = PURPOSE,
 ) -> Consent:
     """Note that this person said yes for `number` (E.164), which need not be the one she has now: the words she heard
     or read, and where. A yes by text is her own START; any other raises Stopped after a stop by text. Raises NoNumber
@@ -61,7 +68,7 @@ def grant(
     _one_at_a_time(session, person.organisation_id)
     if source != BY_TEXT and asked_to_stop(session, person.organisation_id, number):
         raise Stopped
-    return _add(session, person.organisation_id, number, GRANTED, words, source, user_id, person.id)
+    return _add(session, person.organisation_id, number, GRANTED, words, source, user_id, person.id, purpose)
 
 
 def revoke(
@@ -109,6 +116,7 @@ def _add(
     source: str,
     user_id: int | None,
     person_id: int | None,
+    purpose: str = PURPOSE,
 ) -> Consent:
     entry = Consent(
         organisation_id=organisation_id,
@@ -117,7 +125,7 @@ def _add(
         action=action,
         words=words,
         source=source,
-        purpose=PURPOSE,
+        purpose=purpose,
         recorded_by=user_id,
         at=clock.now(),
     )

@@ -26,8 +26,13 @@ class Page:
 
 
 def page(session: Session, inside: sa.ColumnElement[bool], *, words: str, after: str | None, country: str) -> Page:
-    """People inside the walls `inside` who match `words` (all of them if empty), by last and first name."""
-    query = sa.select(Person).where(inside, *_matches(words, country)).options(selectinload(Person.owner))
+    """People inside the walls `inside` who match `words` (all of them if empty), by last and first name; customers and
+    colleagues, but not the rows by which we are texted ourselves."""
+    query = (
+        sa.select(Person)
+        .where(inside, Person.user_id.is_(None), *_matches(words, country))
+        .options(selectinload(Person.owner))
+    )
     order = (sa.func.lower(Person.last_name), sa.func.lower(Person.first_name), Person.id)
     key = _unpack(after)
     if key:
@@ -38,9 +43,12 @@ def page(session: Session, inside: sa.ColumnElement[bool], *, words: str, after:
 
 
 def same_number(session: Session, organisation_id: int, e164: str, but: int | None = None) -> list[Person]:
-    """Everybody in the organisation with this number, apart from the person `but`."""
+    """Everybody in the organisation with this number, apart from the person `but` and from ourselves."""
     query = sa.select(Person).where(
-        Person.organisation_id == organisation_id, Person.phone == e164, Person.id != (but or 0)
+        Person.organisation_id == organisation_id,
+        Person.phone == e164,
+        Person.id != (but or 0),
+        Person.user_id.is_(None),
     )
     return list(session.execute(query.order_by(Person.id)).scalars())
 

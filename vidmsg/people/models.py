@@ -58,6 +58,12 @@ class Person(Base):
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     company: Mapped[Company | None] = relationship()
 
+    @classmethod
+    def shown_to(cls, user_id: int) -> sa.ColumnElement[bool]:
+        """Whom this user may see, apart from the walls: a rep's own row, with the links that she gets by text, is hers
+        alone."""
+        return sa.or_(cls.user_id.is_(None), cls.user_id == user_id)
+
     @property
     def name(self) -> str:
         """First and last name as people say them."""

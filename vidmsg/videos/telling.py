@@ -3,6 +3,7 @@ It only reads."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from vidmsg.videos import renditions
 from vidmsg.videos.models import PLAYABLE, POSTER, READY, TAKE, Rendition, Upload, Video
+
+Where = Callable[[Video, Rendition], str]
 
 
 @dataclass(frozen=True)
@@ -55,20 +58,22 @@ def _truncated(video: Video) -> str:
     return said
 
 
-def state(session: Session, video: Video, upload: Upload | None) -> dict[str, Any]:
-    """What the recorder and the pages ask for again and again; it changes only when the video does."""
+def play_url(video: Video, rendition: Rendition) -> str:
+    """Where somebody who signed in finds its bytes."""
+    return url_for("videos.play", video_id=video.id, kind=rendition.kind)
+
+
+def state(session: Session, video: Video, upload: Upload | None, where: Where = play_url) -> dict[str, Any]:
+    """What the recorder and the pages ask for again and again; it changes only when the video does. `where` tells the
+    addresses of its bytes."""
     playable = renditions.playable(session, video)
     poster = renditions.find(session, video.id, POSTER)
     return {
         "state": video.state,
         "duration_s": video.duration_s,
-        "poster_url": _play_url(video, poster),
-        "play_url": _play_url(video, playable),
+        "poster_url": where(video, poster) if poster else None,
+        "play_url": where(video, playable) if playable else None,
         "problems": [asdict(problem) for problem in problems(video)],
         "bytes": upload.offset if upload else 0,
         "kept": video.kept_at is not None,
     }
-
-
-def _play_url(video: Video, rendition: Rendition | None) -> str | None:
-    return url_for("videos.play", video_id=video.id, kind=rendition.kind) if rendition else None

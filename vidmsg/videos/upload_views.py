@@ -3,6 +3,8 @@ the capability in the upload's own address, without a cookie."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,12 +39,16 @@ def abilities(**_address: str) -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Begin an upload; the body may already hold its first bytes."""
     tus.check_version(request.headers)
-    wish = _wish()
+    return begun(_wish())
+
+
+def begun(wish: Wish) -> Response:
+    """The upload that is wished for, there already or new; with the first bytes of the body, if there are any."""
     try:
         upload, capability = _created(wish)
     except sa.exc.IntegrityError:  # the same take from two tabs at once: now it is there
         upload, capability = _created(wish)
-    headers = {"Location": _address(upload, capability)}
+    headers = {"Location": address(upload, capability)}
     if request.content_length and request.mimetype == tus.BODY_TYPE:
         upload = receiving.receive(renditions.store(), upload.id, capability, _body(upload.offset, None))
         headers["Upload-Offset"] = str(upload.offset)
@@ -50,7 +56,8 @@ def create() -> ResponseReturnValue:
         _finish_empty(upload)
     answer = jsonify(upload=upload.id, video=upload.video_id)
     answer.headers.update({**headers, **tus.expiry(upload.expires_at)})
-    return answer, 201
+    answer.status_code = 201
+    return answer
 
 
 @uploads.route(ONE, methods=["HEAD", "PATCH", "DELETE", "POST"], provide_automatic_options=False)
@@ -81,11 +88,12 @@ def renew(upload_id: str) -> ResponseReturnValue:
         if upload is None or upload.user_id != access.me().id:
             raise TusError(404, "This upload is not here any more. Begin a new one.")
         capability = creating.renew(upload)
-    return jsonify(location=_address(upload, capability))
+    return jsonify(location=address(upload, capability))
 
 
 @uploads.errorhandler(TusError)
-def _refused(error: TusError) -> ResponseReturnValue:
+def refused(error: TusError) -> ResponseReturnValue:
+    """Why an upload can't go on, for a program."""
     answer = jsonify(error=f"tus_{error.status}", message=error.message)
     if error.status == 412:
         answer.headers["Tus-Version"] = tus.VERSION
@@ -116,6 +124,22 @@ def _created(wish: Wish) -> tuple[Upload, str]:
 
 def _wish() -> Wish:
     user, values = access.me(), tus.metadata(request.headers)
+    person = _person(values.get("person", ""))
+    team_id = person.team_id if person else user.team_id
+    if team_id is None:
+        raise TusError(400, "Say who this video is for: begin on that person's page.")
+    return described(
+        organisation_id=user.organisation_id,
+        team_id=team_id,
+        user_id=user.id,
+        person_id=person.id if person else None,
+        occurrence_id=_occurrence(person, values.get("occurrence", "")),
+    )
+
+
+def described(**whose: Any) -> Wish:
+    """What the request's headers say of the bytes that shall come; `whose` they are the caller knows."""
+    values = tus.metadata(request.headers)
     kind, length = values.get("kind") or FILE, tus.declared_length(request.headers)
     if kind not in {TAKE, FILE}:
         raise TusError(400, "An upload is of kind take or file.")
@@ -124,21 +148,13 @@ def _wish() -> Wish:
     client_id = values.get("take") or None
     if client_id and len(client_id) > 64:
         raise TusError(400, "The id of a take has at most 64 characters.")
-    person = _person(values.get("person", ""))
-    team_id = person.team_id if person else user.team_id
-    if team_id is None:
-        raise TusError(400, "Say who this video is for: begin on that person's page.")
     return Wish(
-        organisation_id=user.organisation_id,
-        team_id=team_id,
-        user_id=user.id,
         kind=kind,
         length=length,
-        person_id=person.id if person else None,
         content_type=values.get("filetype", ""),
         client_id=client_id,
         client_metadata=request.headers.get("Upload-Metadata", ""),
-        occurrence_id=_occurrence(person, values.get("occurrence", "")),
+        **whose,
     )
 
 
@@ -171,7 +187,8 @@ def _finish_empty(upload: Upload) -> None:
     finishing.wake(woken)
 
 
-def _address(upload: Upload, capability: str) -> str:
+def address(upload: Upload, capability: str) -> str:
+    """Where this upload is sent to."""
     return url_for("uploads.upload", upload_id=upload.id, capability=capability)
 
 

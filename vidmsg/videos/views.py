@@ -14,16 +14,13 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from vidmsg.database import db, writing
 from vidmsg.milestones import occasions
 from vidmsg.milestones.models import Occurrence
-from vidmsg.people.models import Note, Person
-from vidmsg.videos import choosing, finishing, renditions, telling
+from vidmsg.people.models import Person
+from vidmsg.videos import choosing, finishing, recorder, renditions, telling
 from vidmsg.videos.choosing import NotNow
 from vidmsg.videos.models import POSTER, PREVIEW, QUICK, STANDARD, Rendition, Upload, Video
 from vidmsg.web import access, errors, policy, polling
 
 videos = Blueprint("videos", __name__)
-
-MAX_SECONDS, WARN_SECONDS, SUGGESTED_SECONDS = 180, 15, 45
-MOST_CUES = 3
 
 
 @videos.get("/record/<int:person_id>")
@@ -35,7 +32,7 @@ def record(person_id: int) -> ResponseReturnValue:
     return render_template(
         "videos/recorder.html",
         person=person,
-        cues=_cues(person),
+        cues=recorder.cues(db.session, person),
         occasion=occasions.spoken(occurrence) if occurrence else None,
         back_url=_back(person, occurrence),
         recorder=_recorder(person, occurrence),
@@ -164,14 +161,6 @@ def _back(person: Person, occurrence: Occurrence | None) -> str:
     return url_for("calendar.occurrence", occurrence_id=occurrence.id)
 
 
-def _cues(person: Person) -> list[tuple[str, str]]:
-    words = {"family": _("Family"), "occupation": _("Occupation"), "recreation": _("Recreation"), "dreams": _("Dreams")}
-    newest = (
-        sa.select(Note).where(Note.person_id == person.id).order_by(Note.at.desc(), Note.id.desc()).limit(MOST_CUES)
-    )
-    return [(words.get(note.topic or "", _("Note")), note.text) for note in db.session.execute(newest).scalars()]
-
-
 def _recorder(person: Person, occurrence: Occurrence | None) -> dict[str, Any]:
     return {
         "createUrl": url_for("uploads.create"),
@@ -179,9 +168,7 @@ def _recorder(person: Person, occurrence: Occurrence | None) -> dict[str, Any]:
         "personId": person.id,
         "occurrenceId": occurrence.id if occurrence else None,
         "userId": access.me().id,
-        "maxSeconds": MAX_SECONDS,
-        "warnSeconds": WARN_SECONDS,
-        "suggestedSeconds": SUGGESTED_SECONDS,
+        **recorder.LENGTHS,
         "keepUrl": "/videos/{video}/keep",
         "discardUrl": "/videos/{video}/discard",
         "stateUrl": "/videos/{video}/state",

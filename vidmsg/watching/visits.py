@@ -5,6 +5,7 @@ robots, and safe to repeat, to forge and to call out of order: moments are set o
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,6 +19,15 @@ from vidmsg.watching.models import Visit
 OPENED, PLAYED, PROGRESS = "opened", "played", "progress"
 FEELINGS = ("loved", "smiled", "touched", "unsure")
 MOST_VISITS = 1000  # a link; somebody who has the link and wants to fill our disk gets no further
+
+Listener = Callable[[Session, Link], None]
+_listeners: list[Listener] = []
+
+
+def on_play(listener: Listener) -> None:
+    """Let a feature above hear, in the same transaction, that somebody pressed play on this page for the first time."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,10 @@ def report(session: Session, link: Link, said: Report, robot: bool) -> None:
     visit.opened_at = visit.opened_at or now
     if said.event == OPENED:
         return
-    visit.played_at = visit.played_at or now
+    if visit.played_at is None:
+        visit.played_at = now
+        for listener in _listeners:
+            listener(session, link)
     length_s = visit.length_s
     if length_s:
         visit.intervals = intervals.merge([*visit.intervals, *said.parts], length_s)

@@ -20,10 +20,14 @@ def me() -> Any:
 
 
 def visible(model: type[Any]) -> sa.ColumnElement[bool]:
-    """The condition that keeps to the rows that this user may see: her team's, or for a manager the organisation's."""
+    """The condition that keeps to the rows that this user may see: her team's, or for a manager the organisation's. A
+    table may keep some of them to one user alone, by a class method `shown_to`."""
     user = me()
     inside = model.organisation_id == user.organisation_id
-    return cast("sa.ColumnElement[bool]", inside if user.is_manager else sa.and_(inside, model.team_id == user.team_id))
+    if not user.is_manager:
+        inside = sa.and_(inside, model.team_id == user.team_id)
+    shown_to = getattr(model, "shown_to", None)
+    return cast("sa.ColumnElement[bool]", sa.and_(inside, shown_to(user.id)) if shown_to else inside)
 
 
 def get_or_404(model: type[Row], row_id: Any) -> Row:
