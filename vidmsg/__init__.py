@@ -70,9 +70,22 @@ def _ground(app: Flask, settings: Settings) -> None:
 
 def _features(app: Flask) -> None:
     """Features from the bottom of the house to its top."""
-    from vidmsg import accounts, calendar, importing, joining, messages, milestones, people, sms, videos, watching
+    from vidmsg import (
+        accounts,
+        calendar,
+        importing,
+        joining,
+        messages,
+        milestones,
+        operating,
+        people,
+        sms,
+        videos,
+        watching,
+    )
     from vidmsg.accounts.installation import simulator_credentials
 
     sms.init_app(app, simulator_credentials)
-    for feature in (accounts, people, milestones, importing, videos, messages, joining, watching, calendar):
+    below = (accounts, people, milestones, importing, videos, messages, joining, watching, calendar)
+    for feature in (*below, operating):
         feature.init_app(app)

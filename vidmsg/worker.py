@@ -15,6 +15,7 @@ from flask import Flask
 
 from vidmsg import config, logs, startup
 from vidmsg.jobs import Jobs
+from vidmsg.jobs.beats import Pulse
 from vidmsg.jobs.running import hand_back_all
 from vidmsg.media import sandbox
 
@@ -44,8 +45,9 @@ def run(app: Flask, *, child: bool) -> None:
     if child:
         threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
     log.info("worker ready", pid=os.getpid())
-    _tick_until(stop, app, registry)
-    _finish(app, consumers)
+    pulse = Pulse()
+    _tick_until(stop, app, registry, pulse)
+    _finish(app, consumers, pulse)
 
 
 def _consumer(registry: Jobs, name: str) -> Any:
@@ -66,10 +68,10 @@ def _watch_parent(stop: threading.Event) -> None:
     stop.set()
 
 
-def _tick_until(stop: threading.Event, app: Flask, registry: Jobs) -> None:
+def _tick_until(stop: threading.Event, app: Flask, registry: Jobs, pulse: Pulse) -> None:
     while not stop.is_set():
         with app.app_context():
-            for tick in (registry.sweep, *registry.ticks):
+            for tick in (pulse.tick, registry.sweep, *registry.ticks):
                 try:
                     tick()
                 except Exception:
@@ -77,7 +79,7 @@ def _tick_until(stop: threading.Event, app: Flask, registry: Jobs) -> None:
         stop.wait(TICK_S)
 
 
-def _finish(app: Flask, consumers: list[Any]) -> None:
+def _finish(app: Flask, consumers: list[Any], pulse: Pulse) -> None:
     """Ask every thread to stop, end every child process, wait a moment, and hand back what is not done by then."""
     for consumer in consumers:
         consumer.stop_flag.set()
@@ -92,6 +94,14 @@ def _finish(app: Flask, consumers: list[Any]) -> None:
                 thread.join(0.02)
     with app.app_context():
         hand_back_all()
+        _say_goodbye(pulse)
     log.info("worker stopped", pid=os.getpid())
     logs.flush()
     os._exit(0)  # threads that are still inside a call must not keep the process
+
+
+def _say_goodbye(pulse: Pulse) -> None:
+    try:
+        pulse.end()
+    except Exception as error:  # the database may be gone too; the row is forgotten in a while
+        log.warning("goodbye failed", error=type(error).__name__)

@@ -9,7 +9,17 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import EmailField, Field, PasswordField, RadioField, SelectField, StringField, TelField, ValidationError
+from wtforms import (
+    EmailField,
+    Field,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, Length
 
@@ -33,6 +43,21 @@ def options(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
 def needed(words: Any) -> DataRequired:
     """This field can't stay empty; `words` say what to do."""
     return DataRequired(message=words)
+
+
+class Whole(IntegerField):
+    """A whole number; `wrong` is said about anything else."""
+
+    def __init__(self, label: Any, wrong: Any, **kwargs: Any) -> None:
+        super().__init__(label, render_kw={"inputmode": "numeric"}, **kwargs)
+        self.wrong = wrong
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Whatever is no number is refused in our words."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(self.wrong)) from None
 
 
 def name_filter(text: str | None) -> str | None:

@@ -9,6 +9,7 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Put pages, hooks and the clock's work into the application."""
     from vidmsg.messages import (
+        decency_views,
         decide_views,
         freeze_views,
         hooks_views,
@@ -21,7 +22,7 @@ def init_app(app: Flask) -> None:
     )
 
     pages = (views.messages, decide_views.decisions, template_views.templates, freeze_views.freeze)
-    for blueprint in (*pages, hooks_views.hooks):
+    for blueprint in (*pages, decency_views.decency_page, hooks_views.hooks):
         app.register_blueprint(blueprint)
     if app.config["SETTINGS"].practice:
         app.register_blueprint(phone_views.phone)

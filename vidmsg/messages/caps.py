@@ -49,16 +49,26 @@ def person(session: Session, home: Organisation, message: Message) -> str | None
 
 def day(session: Session, home: Organisation) -> str | None:
     """Why nothing more leaves today from this organisation, or None."""
-    since = _midnight(home.time_zone)
-    everybody = sa.select(sa.func.count()).select_from(Attempt).where(Attempt.created_at >= since)
-    if session.execute(everybody).scalar_one() < home.daily_cap:
+    if session.execute(_since_midnight(home)).scalar_one() < home.daily_cap:
         return None  # the whole installation is below, told by the index alone
-    ours = everybody.join(Message, Message.id == Attempt.message_id).where(
-        Message.organisation_id == home.id, _may_have_left()
-    )
-    if session.execute(ours).scalar_one() < home.daily_cap:
+    if today(session, home) < home.daily_cap:
         return None
     return f"The {home.daily_cap} texts that may leave in a day are used up. A manager can allow more, or wait."
+
+
+def today(session: Session, home: Organisation) -> int:
+    """How many texts of this organisation have left today, or may have."""
+    ours = (
+        _since_midnight(home)
+        .join(Message, Message.id == Attempt.message_id)
+        .where(Message.organisation_id == home.id, _may_have_left())
+    )
+    return session.execute(ours).scalar_one()
+
+
+def _since_midnight(home: Organisation) -> sa.Select[int]:
+    since = _midnight(home.time_zone)
+    return sa.select(sa.func.count()).select_from(Attempt).where(Attempt.created_at >= since)
 
 
 def _may_have_left() -> sa.ColumnElement[bool]:

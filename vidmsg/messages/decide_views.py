@@ -53,7 +53,16 @@ CHOICES: dict[str, Callable[[Session, Message], bool]] = {
 def decide(message_id: str) -> ResponseReturnValue:
     """One of CHOICES; when it comes too late, nothing changes and the page says so."""
     message = access.get_or_404(Message, message_id)
-    choice = CHOICES.get(request.form.get("choice", ""))
+    late = take(message, request.form.get("choice", ""))
+    if late:
+        flash(late, "error")
+    return redirect(url_for("messages.show", message_id=message.id))
+
+
+def take(message: Message, name: str) -> str:
+    """Do what was chosen, one of CHOICES, and wake a sender; empty, or the sentence why nothing changed. 400 for what
+    is no choice."""
+    choice = CHOICES.get(name)
     if choice is None:
         abort(400)
     try:
@@ -65,9 +74,7 @@ def decide(message_id: str) -> ResponseReturnValue:
         done, late = False, str(error)
     if done:
         jobs().wake("sms")
-    else:
-        flash(late, "error")
-    return redirect(url_for("messages.show", message_id=message.id))
+    return late
 
 
 @decisions.post("/messages/<message_id>/revoke")

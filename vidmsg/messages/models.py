@@ -16,6 +16,7 @@ from vidmsg.tokens import new_token
 from vidmsg.videos.models import Video
 
 GREETING, ASK, CONFIRM = "greeting", "ask", "confirm"  # purposes of a message
+TROUBLED = "state IN ('unknown', 'unconfirmed', 'held', 'missed', 'failed', 'undelivered')"  # what wants a look
 ASK_THE_REP, PLAIN_TEXT, LIBRARY_VIDEO = "ask", "text", "video"  # what happens to a planned one without a video
 
 
@@ -43,6 +44,14 @@ class Message(Base):
             "id",
             postgresql_where=sa.text("look_at IS NOT NULL"),
             sqlite_where=sa.text("look_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_message_trouble",
+            "organisation_id",
+            "state",
+            "changed_at",
+            postgresql_where=sa.text(TROUBLED),
+            sqlite_where=sa.text(TROUBLED),
         ),
         sa.Index("ix_message_person", "person_id", "created_at"),
         sa.Index("ix_message_sender", "sender_id", "created_at"),

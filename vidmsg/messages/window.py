@@ -28,7 +28,8 @@ class Hours:
 
     def are_open(self, there: dt.datetime) -> bool:
         """Whether they are open when the wall clock shows `there`."""
-        return self.opening(there.date()) <= there.time() and there.hour < self.closes
+        opens = self.opens_sunday if there.weekday() == SUNDAY else self.opens
+        return opens <= there.hour < self.closes
 
 
 DEFAULT = Hours()

@@ -10,11 +10,11 @@ from babel.dates import get_month_names
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, IntegerField, SelectField, StringField, TimeField, ValidationError
+from wtforms import BooleanField, DateField, Field, SelectField, StringField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from vidmsg.accounts import names, places
-from vidmsg.accounts.forms import options
+from vidmsg.accounts.forms import Whole, options
 from vidmsg.milestones import kinds, rules
 from vidmsg.milestones.cycles import MONTHS, WEEKS
 from vidmsg.milestones.keeping import Details
@@ -59,21 +59,6 @@ def _months() -> list[Any]:
     return options([(number, word) for number, word in get_month_names("wide", locale="en").items()])
 
 
-class _Whole(IntegerField):
-    """A whole number; `wrong` is said about anything else."""
-
-    def __init__(self, label: Any, wrong: Any, **kwargs: Any) -> None:
-        super().__init__(label, render_kw={"inputmode": "numeric"}, **kwargs)
-        self.wrong = wrong
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Whatever is no number is refused in our words."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(str(self.wrong)) from None
-
-
 class _Clock(TimeField):
     """A time of day."""
 
@@ -91,7 +76,7 @@ class RulesForm(FlaskForm):  # type: ignore[misc]
     leap = SelectField(_l("29 February, in other years"), choices=options(LEAP))
     weekend = SelectField(_l("On weekends and holidays"), choices=options(WEEKEND))
     holidays = SelectField(_l("Public holidays of"), choices=lambda: _countries())
-    lead_days = _Whole(
+    lead_days = Whole(
         _l("Days before, to record"), LEAD, validators=[InputRequired(LEAD), NumberRange(0, LONGEST_LEAD, LEAD)]
     )
     send_at = _Clock(_l("Texts leave at"), validators=[InputRequired(_l("Write a time, like 9:10."))])
@@ -104,18 +89,18 @@ class DateForm(FlaskForm):  # type: ignore[misc]
 
     title = StringField(_l("What is it?"), filters=[_line], validators=[Length(max=120)], render_kw={"maxlength": 120})
     month = SelectField(_l("Month"), choices=_months, coerce=int)
-    day = _Whole(_l("Day"), _l("Which day of the month?"), validators=[InputRequired(_l("Which day of the month?"))])
-    year = _Whole(_l("Year, if you know it"), YEAR, validators=[Optional(), NumberRange(OLDEST, LATEST, YEAR)])
+    day = Whole(_l("Day"), _l("Which day of the month?"), validators=[InputRequired(_l("Which day of the month?"))])
+    year = Whole(_l("Year, if you know it"), YEAR, validators=[Optional(), NumberRange(OLDEST, LATEST, YEAR)])
     on_date = DateField(_l("Day"), validators=[DataRequired(_l("Choose a day that the calendar has."))])
-    step = _Whole(_l("Every"), STEP, validators=[InputRequired(STEP), NumberRange(1, 120, STEP)])
+    step = Whole(_l("Every"), STEP, validators=[InputRequired(STEP), NumberRange(1, 120, STEP)])
     unit = SelectField(
         _l("Weeks or months"), choices=options([(WEEKS, _l("weeks")), (MONTHS, _l("months"))]), default=WEEKS
     )
-    target = _Whole(_l("How many"), COUNT, validators=[InputRequired(COUNT), NumberRange(1, 1_000_000, COUNT)])
+    target = Whole(_l("How many"), COUNT, validators=[InputRequired(COUNT), NumberRange(1, 1_000_000, COUNT)])
     of_company = BooleanField(_l("It is the company's"))
     leap = SelectField(_l("In years without 29 February"), choices=_own(LEAP), default=AS_EVERYWHERE)
     weekend = SelectField(_l("On weekends and holidays"), choices=_own(WEEKEND), default=AS_EVERYWHERE)
-    lead_days = _Whole(_l("Days before, to record"), LEAD, validators=[Optional(), NumberRange(0, LONGEST_LEAD, LEAD)])
+    lead_days = Whole(_l("Days before, to record"), LEAD, validators=[Optional(), NumberRange(0, LONGEST_LEAD, LEAD)])
     send_at = _Clock(_l("The text leaves at"), validators=[Optional()])
     send_zone = SelectField(_l("By whose clock"), choices=_own(ZONE), default=AS_EVERYWHERE)
     no_video = SelectField(_l("If nobody recorded in time"), choices=_own(NO_VIDEO), default=AS_EVERYWHERE)

@@ -41,5 +41,6 @@ def _point(gateway: Gateway, address: str, yes: bool) -> None:
 
 
 def _tell(findings: list[connecting.Finding]) -> None:
+    marks = {True: "works  ", False: "MISSING", None: "look   "}
     for finding in findings:
-        click.echo(f"{'works  ' if finding.works else 'MISSING'}  {finding.sentence}")
+        click.echo(f"{marks[finding.works]}  {finding.sentence}")

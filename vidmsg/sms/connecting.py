@@ -3,35 +3,59 @@ database; words are for whoever installs vidmsg."""
 
 from __future__ import annotations
 
+import datetime as dt
+import ipaddress
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from vidmsg.sms.gateway import Gateway, GatewayError, Number
+from vidmsg import clock
+from vidmsg.sms import codes
+from vidmsg.sms.gateway import Gateway, GatewayError, Listed, Number
 
 TEXTS, CALLS = "/hooks/twilio/inbound", "/hooks/twilio/voice"
 HELLO = "vidmsg is connected: this is the first text from your own number."
 ARRIVED = frozenset({"delivered", "read"})
 LOST = frozenset({"undelivered", "failed", "canceled"})
+NOT_DELIVERED = "Is the registration for US numbers complete?"
 ASK_EVERY_S, PATIENCE_S = 2.0, 90.0
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: whether it is well, and a sentence."""
+    """One thing looked at: whether it is well (None: only a person can see that), and a sentence."""
 
-    works: bool
+    works: bool | None
     sentence: str
 
 
-def look(gateway: Gateway, base: str) -> list[Finding]:
+@dataclass(frozen=True)
+class Account:
+    """What there is: its numbers, the one that texts come from (None with a Messaging Service, whose hooks are set in
+    Twilio's console), and what was found."""
+
+    numbers: list[Number]
+    ours: Number | None
+    findings: list[Finding]
+
+
+def examine(gateway: Gateway, base: str) -> Account:
     """The account as it is, and what is missing. `base`: the public address. Raises GatewayError."""
-    return [Finding(True, gateway.check()), *_numbers(gateway, base), *_trial(gateway), _registration(gateway)]
+    first = Finding(True, gateway.check())
+    numbers = gateway.numbers()
+    found = [first, _address(base), *_numbers(gateway, base, numbers), *_trial(gateway), _registration(gateway)]
+    return Account(numbers, _chosen(gateway, numbers), found)
+
+
+def look(gateway: Gateway, base: str) -> list[Finding]:
+    """What `examine` found. Raises GatewayError."""
+    return examine(gateway, base).findings
 
 
 def ours(gateway: Gateway) -> Number | None:
-    """The number that texts come from; None with a Messaging Service, whose hooks are set in Twilio's console."""
-    return next((number for number in gateway.numbers() if number.phone == gateway.sender), None)
+    """The number that texts come from; None with a Messaging Service. Raises GatewayError."""
+    return _chosen(gateway, gateway.numbers())
 
 
 def is_pointed(number: Number, base: str) -> bool:
@@ -44,27 +68,68 @@ def point(gateway: Gateway, number: Number, base: str) -> None:
     gateway.point(number, base + TEXTS, base + CALLS)
 
 
+def greet(gateway: Gateway, to: str) -> str:
+    """Send one text to whoever installs, with her leave; its SID. Raises the gateway's refusals."""
+    return gateway.send(to, HELLO, None, 600).sid
+
+
+def receipt(gateway: Gateway, sid: str) -> Finding | None:
+    """What became of that text, None while it is on its way. Raises GatewayError."""
+    text = gateway.fetch(sid)
+    waited = clock.now() - text.created_at if text.created_at else dt.timedelta()
+    return _settled(text) or (_silent(text.status) if waited.total_seconds() > PATIENCE_S else None)
+
+
 def try_text(gateway: Gateway, to: str, wait: Callable[[float], None] = time.sleep) -> Finding:
-    """Send one text to whoever installs, with her leave, and wait until Twilio knows that it arrived. Raises the
-    gateway's refusals."""
-    sid = gateway.send(to, HELLO, None, 600).sid
-    waited, status = 0.0, ""
-    while waited <= PATIENCE_S:
-        status = gateway.fetch(sid).status
-        if status in ARRIVED:
-            return Finding(True, "The text arrived.")
-        if status in LOST:
-            return Finding(False, "The network did not deliver the text. Is the registration for US numbers complete?")
+    """Send that text and wait until Twilio knows that it arrived. Raises the gateway's refusals."""
+    sid, waited = greet(gateway, to), 0.0
+    while True:
+        text = gateway.fetch(sid)
+        settled = _settled(text)
+        if settled or waited > PATIENCE_S:
+            return settled or _silent(text.status)
         wait(ASK_EVERY_S)
         waited += ASK_EVERY_S
+
+
+def _settled(text: Listed) -> Finding | None:
+    if text.status in ARRIVED:
+        return Finding(True, "The text arrived.")
+    if text.status not in LOST:
+        return None
+    reason = codes.meaning(text.error_code).sentence if text.error_code else NOT_DELIVERED
+    return Finding(False, f"The text did not arrive. {reason}")
+
+
+def _silent(status: str) -> Finding:
     return Finding(False, f"The text is still {status} after {PATIENCE_S:.0f} s. Look into Twilio's log.")
 
 
-def _numbers(gateway: Gateway, base: str) -> Iterator[Finding]:
+def _chosen(gateway: Gateway, numbers: Sequence[Number]) -> Number | None:
+    return next((number for number in numbers if number.phone == gateway.sender), None)
+
+
+def _address(base: str) -> Finding:
+    parts = urlsplit(base)
+    if parts.scheme != "https":
+        return Finding(False, "PUBLIC_URL must begin with https://, for customers and for Twilio.")
+    if _is_at_home(parts.hostname or ""):
+        return Finding(False, f"Twilio can't reach {base}. Set PUBLIC_URL to an address that the world sees.")
+    return Finding(True, f"Customers and Twilio come by {base}.")
+
+
+def _is_at_home(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".lan", ".internal"))
+
+
+def _numbers(gateway: Gateway, base: str, numbers: Sequence[Number]) -> Iterator[Finding]:
     if gateway.sender.startswith("MG"):
-        yield Finding(False, f"Set the Messaging Service's “incoming” address to {base}{TEXTS} in Twilio's console.")
+        yield Finding(None, f"Set the Messaging Service's “incoming” address to {base}{TEXTS} in Twilio's console.")
         return
-    for number in gateway.numbers():
+    for number in numbers:
         chosen = number.phone == gateway.sender
         if not chosen:
             yield Finding(True, f"{number.phone} is another number of the account.")
@@ -80,7 +145,7 @@ def _trial(gateway: Gateway) -> Iterator[Finding]:
     try:
         trial = gateway.is_trial()
     except GatewayError:
-        yield Finding(True, "With an API key we can't see whether this is a trial account.")
+        yield Finding(None, "With an API key we can't see whether this is a trial account. Twilio's console says so.")
         return
     if trial:
         yield Finding(False, "This is a trial account: it texts verified numbers only. Upgrade it before customers.")
@@ -88,5 +153,5 @@ def _trial(gateway: Gateway) -> Iterator[Finding]:
 
 def _registration(gateway: Gateway) -> Finding:
     if gateway.sender.startswith("+1"):
-        return Finding(True, "US networks ask for a registration (10DLC or toll-free): see “Registration kit”.")
-    return Finding(True, "Ask Twilio what your country's networks want registered.")
+        return Finding(None, "US networks ask for a registration (10DLC or toll-free): see “Registration kit”.")
+    return Finding(None, "Ask Twilio what your country's networks want registered.")

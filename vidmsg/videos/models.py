@@ -35,6 +35,13 @@ class Video(Base, JobColumns):
         job_index("video"),
         sa.Index("ix_video_owner", "owner_id", "created_at"),
         sa.Index(
+            "ix_video_broken",
+            "organisation_id",
+            "created_at",
+            postgresql_where=sa.text("state = 'failed'"),
+            sqlite_where=sa.text("state = 'failed'"),
+        ),
+        sa.Index(
             "ix_video_discarded",
             "discarded_at",
             postgresql_where=sa.text("discarded_at IS NOT NULL"),

@@ -83,3 +83,10 @@ def test_no_minute_of_two_years_is_open_at_night_in_any_odd_zone() -> None:
             assert opening - moment <= dt.timedelta(hours=17)
             assert (12 if there.weekday() == window.SUNDAY else 9) <= there.hour < 20
             moment += dt.timedelta(hours=7, minutes=13)
+
+
+def test_a_sunday_that_stays_shut_is_shut_to_its_last_hour() -> None:
+    shut = window.Hours(9, 24, 24)
+    sunday = [at(f"2026-03-08 {hour:02d}:30") for hour in range(24)]
+    assert not any(window.is_open(moment, CHICAGO, shut) for moment in sunday)
+    assert window.next_open(sunday[0], CHICAGO, shut) == at("2026-03-09 09:00")

@@ -1,0 +1,225 @@
+"""Connecting a Twilio account on its page: what there is, what is missing, a number pointed here after a yes, a first
+text and its receipt. The account is the simulated one; nothing leaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests import cast
+from tests.postgres import both_databases
+from tests.unit.messages.conftest import Clock
+from vidmsg import clock
+from vidmsg.accounts.models import Audit
+from vidmsg.database import reading, writing
+from vidmsg.people import consent
+from vidmsg.sms import connecting
+from vidmsg.sms.gateway import Gateway, Unclear
+from vidmsg.sms.models import SimulatedMessage, SimulatedOptOut
+from vidmsg.sms.simulator import Simulator
+from vidmsg.sms.simulator_store import Store
+from vidmsg.sms.transports import InProcess
+
+pytestmark = both_databases
+BASE = "https://texts.example"
+ME = "(206) 555-0177"
+ACCOUNT, TOKEN = "AC" + "0" * 32, "a token for tests only"
+
+
+@pytest.fixture
+def network(app: Flask, home: cast.Cast) -> Simulator:
+    """The installation has an account, whose network is the simulated one."""
+    simulator = Simulator(Store.of_application(), ACCOUNT, TOKEN, pace=dt.timedelta())
+    real = {
+        "twilio_account_sid": ACCOUNT,
+        "twilio_auth_token": TOKEN,
+        "twilio_from": simulator.number,
+        "public_url": BASE,
+    }
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update=real)
+    app.extensions["gateway"] = Gateway(ACCOUNT, TOKEN, "", "", simulator.number, InProcess(simulator.wsgi))
+    return simulator
+
+
+def audited() -> list[tuple[str, str, int | None]]:
+    with reading() as session:
+        rows = session.scalars(sa.select(Audit).where(Audit.action.like("twilio.%")).order_by(Audit.id))
+        return [(row.action, row.subject, row.user_id) for row in rows]
+
+
+def texts() -> list[SimulatedMessage]:
+    with reading() as session:
+        return list(session.scalars(sa.select(SimulatedMessage)))
+
+
+def text_me(alice: FlaskClient, to: str = ME) -> Any:
+    return alice.post("/settings/twilio/try", data={"to": to})
+
+
+def sid_of(answer: Any) -> str:
+    found = re.search(r"text=(SM[0-9a-f]{32})", answer.headers["Location"])
+    assert found, answer.headers["Location"]
+    return found.group(1)
+
+
+def test_in_practice_mode_there_is_nothing_to_connect_and_it_says_how_to_begin(alice: FlaskClient) -> None:
+    page = alice.get("/settings/twilio").text
+    assert "Nothing to connect yet" in page
+    assert all(name in page for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL"))
+    for step in ("point", "try"):
+        told = alice.post(f"/settings/twilio/{step}", data={"to": ME}, follow_redirects=True).text
+        assert "there is nothing to connect yet" in told
+    assert (texts(), audited()) == ([], [])
+
+
+def test_the_number_is_listed_with_what_it_is_set_to_and_pointed_here_after_a_yes(
+    network: Simulator, alice: FlaskClient, home: cast.Cast
+) -> None:
+    before = alice.get("/settings/twilio").text
+    assert "do not come here yet" in before
+    assert before.count("<dd>nowhere</dd>") == 2
+    assert "each text tells Twilio where its own go" in before
+    gateway = Gateway(ACCOUNT, TOKEN, "", "", network.number, InProcess(network.wsgi))
+    assert not connecting.is_pointed(connecting.ours(gateway) or pytest.fail("no number"), BASE)
+    after = alice.post("/settings/twilio/point", follow_redirects=True).text
+    assert "come here now." in after
+    assert f"<dd>{BASE}/hooks/twilio/inbound</dd>" in after
+    assert f"<dd>{BASE}/hooks/twilio/voice</dd>" in after
+    assert "Yes, point it here" not in after
+    number = connecting.ours(gateway)
+    assert number
+    assert connecting.is_pointed(number, BASE)
+    assert audited() == [("twilio.point", f"number:{number.sid}", home.alice.id)]
+
+
+def test_a_first_text_is_sent_and_its_receipt_waited_for(
+    network: Simulator, alice: FlaskClient, home: cast.Cast
+) -> None:
+    answer = text_me(alice)
+    sid = sid_of(answer)
+    (text,) = texts()
+    assert (text.customer, text.body, text.callback_url) == ("+12065550177", connecting.HELLO, None)
+    assert audited() == [("twilio.try", f"text:{sid}", home.alice.id)]
+    assert f'data-live="/settings/twilio/receipt/{sid}"' in alice.get(answer.headers["Location"]).text
+    waiting = alice.get(f"/settings/twilio/receipt/{sid}")
+    assert waiting.get_json()["done"] is False
+    assert "We wait for the phone" in waiting.get_json()["receipt"]
+    asked_again = alice.get(f"/settings/twilio/receipt/{sid}", headers={"If-None-Match": waiting.headers["ETag"]})
+    assert asked_again.status_code == 304
+    with writing() as session:
+        session.execute(sa.update(SimulatedMessage).values(status="delivered"))
+    arrived = alice.get(f"/settings/twilio/receipt/{sid}").get_json()
+    assert arrived["done"] is True
+    assert "The text arrived." in arrived["receipt"]
+
+
+def test_a_text_that_the_network_drops_says_why(network: Simulator, alice: FlaskClient) -> None:
+    sid = sid_of(text_me(alice))
+    with writing() as session:
+        session.execute(sa.update(SimulatedMessage).values(status="undelivered", error_code=30034))
+    told = alice.get(f"/settings/twilio/receipt/{sid}").get_json()
+    assert told["done"] is True
+    assert "US networks don&#39;t know the sending number yet. Register it at Twilio." in told["receipt"]
+
+
+def test_a_text_that_stays_silent_is_waited_for_a_while_only(
+    network: Simulator, alice: FlaskClient, time: Clock
+) -> None:
+    sid = sid_of(text_me(alice))
+    time.forward(seconds=95)
+    told = alice.get(f"/settings/twilio/receipt/{sid}").get_json()
+    assert told["done"] is True
+    assert "still queued after 90 s" in told["receipt"]
+
+
+@pytest.mark.parametrize(("to", "told"), [("12", "too short"), ("", "Write the number"), ("hello", "a phone number")])
+def test_a_wrong_number_is_refused_with_the_reason(to: str, told: str, network: Simulator, alice: FlaskClient) -> None:
+    answer = alice.post("/settings/twilio/try", data={"to": to}, follow_redirects=True)
+    assert told in answer.text
+    assert texts() == []
+
+
+def test_a_number_that_asked_us_to_stop_gets_no_first_text_either(
+    network: Simulator, alice: FlaskClient, home: cast.Cast
+) -> None:
+    with writing() as session:
+        consent.revoke(
+            session,
+            organisation_id=home.organisation.id,
+            phone=cast.MARIA_PHONE,
+            words="STOP",
+            source=consent.BY_TEXT,
+        )
+    answer = alice.post("/settings/twilio/try", data={"to": cast.MARIA_PHONE}, follow_redirects=True)
+    assert "asked us to stop" in answer.text
+    assert texts() == []
+
+
+def test_what_twilio_refuses_is_told_in_its_sentence(network: Simulator, alice: FlaskClient) -> None:
+    with writing() as session:
+        session.add(SimulatedOptOut(customer="+12065550177", sender=network.number, at=clock.now()))
+    answer = alice.post("/settings/twilio/try", data={"to": ME}, follow_redirects=True)
+    assert "This person texted STOP. Only they can change that, by texting START." in answer.text
+    assert audited() == []
+
+
+def test_a_lost_answer_is_not_tried_again_by_itself(
+    app: Flask, network: Simulator, alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: Any, **__: Any) -> Any:
+        raise Unclear("the connection broke")
+
+    monkeypatch.setattr(Gateway, "send", lost)
+    told = alice.post("/settings/twilio/try", data={"to": ME}, follow_redirects=True).text
+    assert "Look whether the text arrived before you try again." in told
+    assert audited() == []
+
+
+def test_an_account_that_refuses_us_is_a_page_with_a_sentence(
+    app: Flask, network: Simulator, alice: FlaskClient
+) -> None:
+    app.extensions["gateway"] = Gateway(ACCOUNT, "wrong", "", "", network.number, InProcess(network.wsgi))
+    page = alice.get("/settings/twilio")
+    assert page.status_code == 200
+    assert "Twilio doesn&#39;t know the account or its token." in page.text
+    told = alice.post("/settings/twilio/point", follow_redirects=True).text
+    assert "Twilio doesn&#39;t know the account or its token." in told
+    assert audited() == []
+
+
+def test_a_messaging_service_is_set_in_twilios_console(app: Flask, network: Simulator, alice: FlaskClient) -> None:
+    service = Gateway(ACCOUNT, TOKEN, "", "", "MG" + "0" * 32, InProcess(network.wsgi))
+    app.extensions["gateway"] = service
+    page = alice.get("/settings/twilio").text
+    assert f"{BASE}/hooks/twilio/inbound in Twilio" in page
+    assert "Yes, point it here" not in page
+    assert "is not in this account" in alice.post("/settings/twilio/point", follow_redirects=True).text
+
+
+def test_an_address_that_only_this_machine_knows_is_missing(app: Flask, network: Simulator, alice: FlaskClient) -> None:
+    for address in ("https://localhost:8000", "https://192.168.1.7"):
+        app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"public_url": address})
+        assert f"Twilio can&#39;t reach {address}." in alice.get("/settings/twilio").text
+
+
+@pytest.mark.parametrize("sid", ["SM1", "XX" + "0" * 32, "SM" + "0" * 31 + "G"])
+def test_only_a_text_has_a_receipt(sid: str, network: Simulator, alice: FlaskClient) -> None:
+    assert alice.get(f"/settings/twilio/receipt/{sid}").status_code == 404
+
+
+def test_no_transaction_is_open_while_twilio_is_asked(
+    app: Flask, network: Simulator, alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vidmsg.database import db
+
+    open_then: list[bool] = []
+    check = Gateway.check
+    monkeypatch.setattr(Gateway, "check", lambda self: open_then.append(db.session.in_transaction()) or check(self))
+    alice.get("/settings/twilio")
+    assert open_then == [False]
