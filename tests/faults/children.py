@@ -43,6 +43,10 @@ class Child:
         word, told = self._hear()
         assert word == HERE, f"it never came to its point: {word} {told}"
 
+    def go_on(self) -> None:
+        """Let it go on from its point."""
+        self._words.send(None)
+
     def kill(self) -> None:
         """End it as a power cut would: SIGKILL; returns when nothing of it is left."""
         os.kill(self.pid, signal.SIGKILL)
@@ -81,7 +85,6 @@ class Mother:
 
     def end(self) -> None:
         """End it; every child was killed or is done."""
-        assert self._process.stdin
-        self._process.stdin.close()
+        self._process.kill()
         self._process.wait()
         self._listener.close()

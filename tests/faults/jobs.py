@@ -14,6 +14,7 @@ from flask import current_app
 from twilio.request_validator import RequestValidator
 
 from tests import cast
+from tests.faults.breaking import BREAKS
 from vidmsg import clock, jobs
 from vidmsg.accounts.models import Installation, User
 from vidmsg.calendar import planning
@@ -64,10 +65,19 @@ def write(phone: str, birthday: bool = False, due_in: float = 0, plain: bool = F
 
 
 def go_on(
-    phone: str, minutes: Sequence[float], *, new: bool = False, birthday: bool = False, hear: bool = False
+    phone: str,
+    minutes: Sequence[float],
+    *,
+    new: bool = False,
+    birthday: bool = False,
+    hear: bool = False,
+    breaks: str = "",
 ) -> dict[str, Any]:
     """Work as a worker does at each of these minutes after noon, until nothing is due; what the rows say then. `new`:
-    write it first. `birthday`: plan, and write for the day that came of it. `hear`: Twilio calls back at the end."""
+    write it first. `birthday`: plan, and write for the day that came of it. `hear`: Twilio calls back at the end.
+    `breaks`: what is broken for this process."""
+    if breaks:
+        BREAKS[breaks]()
     if new:
         at()
         write(phone, birthday=birthday)
@@ -91,10 +101,14 @@ def call_back(phone: str, status: str) -> int:
     address = current_app.config["SETTINGS"].address
     path = f"/hooks/twilio/status/{attempt.message_id}/{attempt.id}"
     form = {"MessageSid": attempt.sid or "", "MessageStatus": status, "To": phone}
-    signature = RequestValidator(TOKEN).compute_signature(address + path, form)
-    client = current_app.test_client()
-    answer = client.post(path, base_url=address, data=form, headers={"X-Twilio-Signature": signature})
-    return answer.status_code
+    return _post(address, path, form)
+
+
+def stop_texting(phone: str) -> None:
+    """Her STOP comes in, as the web process gets it."""
+    settings = current_app.config["SETTINGS"]
+    form = {"MessageSid": f"SM{phone[1:]:0>32}", "From": phone, "To": "+12065550199", "Body": "STOP"}
+    assert _post(settings.address, "/hooks/twilio/inbound", form) == 200
 
 
 def rows(phone: str) -> dict[str, Any]:
@@ -112,6 +126,13 @@ def rows(phone: str) -> dict[str, Any]:
             "way": [(one.from_state, one.to_state) for one in sorted(events, key=lambda one: one.id)],
             "days": session.execute(days).scalar_one(),
         }
+
+
+def _post(address: str, path: str, form: dict[str, str]) -> int:
+    signature = RequestValidator(TOKEN).compute_signature(address + path, form)
+    client = current_app.test_client()
+    answer = client.post(path, base_url=address, data=form, headers={"X-Twilio-Signature": signature})
+    return answer.status_code
 
 
 def _plan(phone: str) -> None:
@@ -145,4 +166,6 @@ def _video(bob: User) -> Video:
     return Video(state=READY, duration_s=31.0, has_audio=True, silent=False, created_at=now, kept_at=now, **owner)
 
 
-JOBS: dict[str, Callable[..., Any]] = {job.__name__: job for job in (warm_up, write, go_on, call_back, rows)}
+JOBS: dict[str, Callable[..., Any]] = {
+    job.__name__: job for job in (warm_up, write, go_on, call_back, stop_texting, rows)
+}
