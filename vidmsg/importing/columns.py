@@ -25,6 +25,9 @@ FIELDS = {
     "email": _l("E-mail (only to find doubles)"),
     "birthday": _l("Birthday"),
     "customer_since": _l("Customer since"),
+    "work_anniversary": _l("Works here since"),
+    "contract": _l("Contract or project since"),
+    "visits": _l("Visits so far (a round number is a day)"),
     "anniversary": _l("Wedding day (a note)"),
     "event_label": _l("Which day comes next"),
     "event": _l("Another day (a note)"),
@@ -69,6 +72,14 @@ HEADINGS = {
     "customer_since": "customer since, client since, member since, with us since, joined, join date, customer start,"
     " kunde seit, kundin seit, mitglied seit, client depuis, cliente depuis, membre depuis, cliente desde, socio desde,"
     " fecha de alta, 顧客開始日, 利用開始日, 入会日",
+    "work_anniversary": "work anniversary, works here since, hire date, date hired, hired, date of hire,"
+    " employed since, employee since, eintrittsdatum, eintritt, dienstjubiläum, im betrieb seit, date d'embauche,"
+    " embauché le, fecha de contratación, fecha de ingreso, 入社日, 入社年月日",
+    "contract": "contract date, contract start, contract since, contract signed, contract anniversary,"
+    " project start, vertragsdatum, vertragsbeginn, vertrag seit, date du contrat, début du contrat,"
+    " fecha del contrato, inicio del contrato, 契約日, 契約開始日",
+    "visits": "visits, visit count, visits so far, number of visits, total visits, besuche, anzahl besuche,"
+    " anzahl der besuche, visites, nombre de visites, visitas, número de visitas, 来店回数, 訪問回数",
     "anniversary": "anniversary, wedding anniversary, wedding day, hochzeitstag, anniversaire de mariage,"
     " aniversario, aniversario de boda, 結婚記念日, 記念日",
     "company": "company, company name, organization name, organisation name, organization, organisation,"
@@ -98,6 +109,7 @@ NUMBERED = (
 EITHER = {"name", "nom", "nombre", "名"}
 """Headings that mean the whole name alone, and a part of it beside the other part."""
 ONLY_ONCE = {"name", "first_name", "middle_name", "last_name", "suffix", "birthday", "customer_since", "company",
+             "work_anniversary", "contract", "visits",
              "time_zone", "consent", "consent_source", "consent_words"}  # fmt: skip
 
 

@@ -22,7 +22,11 @@ TITLES = frozenset({"dr", "dr.", "prof", "prof.", "mr", "mr.", "mrs", "mrs.", "m
 RANKS = ("mobile", "phone", "home", "work")
 """Which of several numbers is texted: the first kind of these that is there."""
 MAX_NAME = 60
-DAYS = ("birthday", "customer_since", "anniversary", "event")
+KEPT_DAYS = ("birthday", "customer_since", "work_anniversary", "contract")
+DAYS = (*KEPT_DAYS, "anniversary", "event")
+ROUND = frozenset({5, 10, 20, 25, 30, 40, 50, 75})
+"""Counts that people celebrate; from a hundred on every fifty."""
+MOST_VISITS = 1_000_000
 
 
 @dataclass
@@ -39,6 +43,7 @@ class Contact:
     emails: list[str] = field(default_factory=list)
     days: dict[str, Day] = field(default_factory=dict)
     bad_days: list[str] = field(default_factory=list)
+    visits: int | None = None
     company: str = ""
     time_zone: str | None = None
     agreed: saying.Yes | None = None
@@ -105,6 +110,8 @@ def _take(found: Contact, meaning: str, cell: str, label: str, how: Reading) -> 
         found.emails += [one.strip().casefold() for one in cell.split(JOINED)]
     elif meaning in DAYS:
         _day(found, meaning, cell, label, first=how.first, today=how.today)
+    elif meaning == "visits":
+        _visits(found, cell)
     elif meaning in {"note", "family", "recreation"}:
         found.notes.append(("" if meaning == "note" else meaning, names.clean_text(cell)[:1000]))
 
@@ -149,13 +156,22 @@ def _day(found: Contact, meaning: str, cell: str, label: str, *, first: bool, to
         return
     if day.short:
         found.remarks.append(_("%(text)s has two digits for the year, so the year is left out.", text=cell[:40]))
-    if meaning in {"birthday", "customer_since"}:
+    if meaning in KEPT_DAYS:
         found.days[meaning] = day
         return
     label = names.clean(label)[:60]
     wedding = meaning == "anniversary" or label.casefold() == "anniversary"
     found.days["anniversary" if wedding else label or "event"] = day
     found.notes.append(("family" if wedding else "", f"{_('Wedding day') if wedding else label or _('A day')}: {day}"))
+
+
+def _visits(found: Contact, cell: str) -> None:
+    """A count in a cell, as “50” or “50 visits”. Only a round one is a day to keep; nobody is asked about the 37th."""
+    counts = [int(one) for one in re.findall(r"\d+", re.sub(r"(?<=\d)[,. '](?=\d{3}\b)", "", cell))[:2]]
+    if len(counts) != 1 or not 0 <= counts[0] <= MOST_VISITS:
+        found.remarks.append(_("%(text)s is no number of visits.", text=cell[:40]))
+    elif counts[0] in ROUND or (counts[0] >= 100 and counts[0] % 50 == 0):
+        found.visits = counts[0]
 
 
 def _name(found: Contact, given: dict[str, list[str]]) -> None:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg.accounts.models import Team
-from vidmsg.importing import rows
+from vidmsg.importing import contacts as reading
+from vidmsg.importing import kept, rows
 from vidmsg.importing.contacts import Contact
 from vidmsg.importing.dates import Day
 from vidmsg.importing.rows import Around, Known
@@ -80,11 +81,16 @@ def _called(session: Session, team_id: int, contacts: Sequence[Contact]) -> tupl
 def _known(session: Session, persons: Sequence[Person]) -> list[Known]:
     by_id = {one.id: one for one in persons}
     days: dict[int, dict[str, Day]] = {}
+    visits: dict[int, set[int]] = {}
     notes: dict[int, set[str]] = {}
     for part in _parts(sorted(by_id)):
-        kept = Milestone.person_id.in_(part), Milestone.kind.in_(rows.KEPT_DAYS), Milestone.active.is_(True)
-        for row in session.scalars(sa.select(Milestone).where(*kept).order_by(Milestone.id.desc())):
-            days.setdefault(row.person_id, {})[row.kind] = Day(row.month or 0, row.day or 0, row.year)
+        ours = Milestone.person_id.in_(part), Milestone.kind.in_((*reading.KEPT_DAYS, kept.COUNT)), kept.meant()
+        query = sa.select(Milestone).where(*ours, Milestone.active.is_(True)).order_by(Milestone.id.desc())
+        for row in session.scalars(query):
+            if row.kind == kept.COUNT:
+                visits.setdefault(row.person_id, set()).add(row.target or 0)
+            else:
+                days.setdefault(row.person_id, {})[row.kind] = Day(row.month or 0, row.day or 0, row.year)
         for person_id, text in session.execute(sa.select(Note.person_id, Note.text).where(Note.person_id.in_(part))):
             notes.setdefault(person_id, set()).add(text)
     firms = {one.company_id for one in persons if one.company_id}
@@ -105,6 +111,7 @@ def _known(session: Session, persons: Sequence[Person]) -> list[Known]:
             one.time_zone,
             named.get(one.company_id or 0, ""),
             days.get(one.id, {}),
+            frozenset(visits.get(one.id, ())),
             frozenset(notes.get(one.id, ())),
             works_here=one.user_id is not None,
         )

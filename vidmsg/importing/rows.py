@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
-from vidmsg.importing.contacts import MAX_NAME, Contact, Reading, read
+from vidmsg.importing.contacts import KEPT_DAYS, MAX_NAME, Contact, Reading, read
 from vidmsg.importing.dates import Day
 from vidmsg.importing.table import Table
 
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 GRANTED, REVOKED, LIFTABLE = "granted", "revoked", "liftable"
 """What a number said last; LIFTABLE: a yes that came by a list which was taken back, so it says nothing."""
-KEPT_DAYS = ("birthday", "customer_since")
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,7 @@ class Known:
     time_zone: str
     company: str = ""
     days: dict[str, Day] = field(default_factory=dict)
+    visits: frozenset[int] = frozenset()
     notes: frozenset[str] = frozenset()
     works_here: bool = False
 
@@ -194,6 +194,8 @@ def _changes(contact: Contact, known: Known) -> dict[str, tuple[object, object]]
         new, old = contact.days.get(kind), known.days.get(kind)
         if new and (old is None or (new.month, new.day) != (old.month, old.day) or new.year not in {None, old.year}):
             changes[kind] = (old, new)
+    if contact.visits and contact.visits not in known.visits:
+        changes["visits"] = (None, contact.visits)
     return changes
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,13 +16,12 @@ from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import Organisation
 from vidmsg.database import reading, writing
-from vidmsg.importing import knowing, plan, rows
+from vidmsg.importing import kept, knowing, plan, rows
 from vidmsg.importing.contacts import Contact
 from vidmsg.importing.rows import Proposal
 from vidmsg.milestones import keeping as dates
-from vidmsg.milestones.keeping import Details as DateDetails
 from vidmsg.people import consent, keeping, zones
-from vidmsg.people.models import Company, ImportBatch, ImportChange, Note, Person
+from vidmsg.people.models import COLLEAGUE, CUSTOMER, Company, ImportBatch, ImportChange, Note, Person
 
 BATCH = 100  # rows a transaction: others wait for it on SQLite
 ABANDONED = dt.timedelta(minutes=2)  # a run that has not moved for so long is over
@@ -97,6 +95,7 @@ class _Taking:
     def __init__(self, session: Session, batch: ImportBatch, home: Organisation, user_id: int) -> None:
         self.session, self.batch, self.home, self.user_id = session, batch, home, user_id
         query = sa.select(Company).where(Company.team_id == batch.team_id).order_by(Company.id.desc())
+        self.today = clock.local(clock.now(), home.time_zone).date()
         self.companies = {one.name.casefold(): one for one in session.scalars(query)}
 
     def add(self, proposals: Sequence[Proposal]) -> None:
@@ -106,12 +105,12 @@ class _Taking:
         self.session.flush()
         dates.add_to_new(
             self.session,
-            [(person, details) for person, one in pairs for details in _days(one.contact)],
+            [(person, details) for person, one in pairs for details in kept.details(one.contact, self.today)],
             self.user_id,
         )
         for person, one in pairs:
             made: dict[str, Any] = {"person": values_of(person)}
-            made["days"] = {kind: _plain(day) for kind, day in one.contact.days.items() if kind in rows.KEPT_DAYS}
+            made["days"] = {day.kind: kept.plain(day) for day in kept.details(one.contact, self.today)}
             self._rest(person, one, None, made)
 
     def change(self, one: Proposal) -> None:
@@ -120,9 +119,9 @@ class _Taking:
         person = self.session.get_one(Person, one.known.id)
         was = values_of(person)
         if {"first_name", "last_name", "phone", "time_zone"} & set(one.changes):
-            new = {name: pair[1] for name, pair in one.changes.items() if name not in {*rows.KEPT_DAYS, "company"}}
-            kept = {name: getattr(person, name) for name in ("first_name", "last_name", "phone", "time_zone")}
-            keeping.change(self.session, person, keeping.Details(**{**kept, **new}), self.user_id)
+            names = ("first_name", "last_name", "phone", "time_zone")
+            new: Any = {name: one.changes[name][1] if name in one.changes else was[name] for name in names}
+            keeping.change(self.session, person, keeping.Details(**new), self.user_id)
         if "company" in one.changes:
             person.company_id = self._company(one.contact.company)
         before: dict[str, Any] = {"person": {}, "days": {}}
@@ -130,18 +129,11 @@ class _Taking:
         for name, value in values_of(person).items():
             if was[name] != value:
                 before["person"][name], made["person"][name] = was[name], value
-        for details in _days(one.contact):
-            if details.kind in one.changes:
-                self._put(person, details, before, made)
+        for details in kept.details(one.contact, self.today):
+            if ("visits" if details.kind == kept.COUNT else details.kind) in one.changes:
+                before["days"][details.kind] = kept.put(self.session, person, details, self.user_id)
+                made["days"][details.kind] = kept.plain(details)
         self._rest(person, one, before, made)
-
-    def _put(self, person: Person, details: DateDetails, before: dict[str, Any], made: dict[str, Any]) -> None:
-        there = dates.single(self.session, person.id, details.kind)
-        before["days"][details.kind] = [there.month, there.day, there.year] if there else None
-        if there:  # its own rules stay
-            details = replace(dates.details_of(there), month=details.month, day=details.day, year=details.year)
-        dates.put(self.session, person, details, self.user_id)
-        made["days"][details.kind] = [details.month, details.day, details.year]
 
     def _person(self, contact: Contact) -> Person:
         return Person(
@@ -149,6 +141,7 @@ class _Taking:
             team_id=self.batch.team_id,
             owner_id=self.user_id,
             company_id=self._company(contact.company) if contact.company else None,
+            kind=COLLEAGUE if "work_anniversary" in contact.days else CUSTOMER,
             first_name=contact.first_name,
             last_name=contact.last_name,
             phone=contact.phone,
@@ -205,15 +198,5 @@ def zone_of(contact: Contact, home: str) -> str:
 
 def values_of(person: Person) -> dict[str, Any]:
     """What a list may set on a person, and who looks after her."""
-    names = ("first_name", "last_name", "phone", "time_zone", "company_id", "owner_id", "team_id")
+    names = ("first_name", "last_name", "phone", "time_zone", "company_id", "kind", "owner_id", "team_id")
     return {name: getattr(person, name) for name in names}
-
-
-def _days(contact: Contact) -> Iterator[DateDetails]:
-    for kind in rows.KEPT_DAYS:
-        if day := contact.days.get(kind):
-            yield DateDetails(kind, month=day.month, day=day.day, year=day.year)
-
-
-def _plain(day: Any) -> list[int | None]:
-    return [day.month, day.day, day.year]

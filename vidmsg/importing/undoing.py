@@ -4,7 +4,6 @@ ends in the ledger; a "do not contact" stays."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +13,8 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.database import Base, reading, writing
+from vidmsg.importing import kept
 from vidmsg.importing.taking_in import values_of
-from vidmsg.milestones import keeping as dates
 from vidmsg.milestones.models import Milestone, Occurrence
 from vidmsg.people import consent, keeping
 from vidmsg.people.models import Consent, ImportBatch, ImportChange, Note, Person
@@ -69,7 +68,7 @@ class _Part:
             self.notes.setdefault(person_id, set()).add(note_id)
         self.days: dict[int, dict[str, list[int | None]]] = {}
         for row in session.scalars(sa.select(Milestone).where(Milestone.person_id.in_(about))):
-            self.days.setdefault(row.person_id, {})[row.kind] = _day(row)
+            self.days.setdefault(row.person_id, {})[row.kind] = kept.plain(row)
 
     def take_back(self) -> None:
         """Each in turn; those who go, go together."""
@@ -141,24 +140,6 @@ def _restore(session: Session, person: Person, change: ImportChange, user_id: in
         names = {name: back.get(name, now[name]) for name in ("first_name", "last_name", "phone", "time_zone")}
         keeping.change(session, person, keeping.Details(**names), user_id)
     for kind, was in before["days"].items():
-        stays += not _restore_day(session, person, kind, was, made["days"][kind], user_id)
+        stays += not kept.restore(session, person, kind, was, made["days"][kind], user_id)
     session.execute(sa.delete(Note).where(Note.id.in_(made["notes"]), Note.person_id == person.id))
     return str(_("changed since")) if stays else ""
-
-
-def _restore_day(
-    session: Session, person: Person, kind: str, was: list[Any] | None, made: list[Any], user_id: int
-) -> bool:
-    row = dates.single(session, person.id, kind)
-    if row is None or _day(row) != made:
-        return False
-    if was is None:
-        dates.remove(session, row, user_id)
-    else:
-        month, day, year = was
-        dates.change(session, row, replace(dates.details_of(row), month=month, day=day, year=year), user_id)
-    return True
-
-
-def _day(row: Milestone) -> list[int | None]:
-    return [row.month, row.day, row.year]

@@ -4,6 +4,7 @@ them back. All of it works without scripts."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -21,7 +22,7 @@ from vidmsg.importing import columns, contacts, plan, rows, taking_in, undoing
 from vidmsg.importing.dates import Day
 from vidmsg.importing.decoding import MAX_BYTES, Refused
 from vidmsg.importing.plan import Plan
-from vidmsg.milestones import kinds
+from vidmsg.milestones import kinds, words
 from vidmsg.people.models import ImportBatch, ImportChange
 from vidmsg.web import policy
 from vidmsg.web.access import get_or_404, me, visible
@@ -167,9 +168,12 @@ def _what(proposal: rows.Proposal) -> Sequence[str]:
     one = proposal.contact
     said: list[str] = []
     if proposal.kind == rows.NEW:
-        said += [_day(kind, day) for kind, day in one.days.items() if kind in rows.KEPT_DAYS]
+        said += [_day(kind, day) for kind, day in one.days.items() if kind in contacts.KEPT_DAYS]
+        said += [_visits(one.visits)] if one.visits else []
     for field, (was, becomes) in proposal.changes.items():
-        if isinstance(becomes, Day):
+        if field == "visits":
+            said.append(_visits(becomes))
+        elif isinstance(becomes, Day):
             said.append(_("%(now)s, before: %(was)s", now=_day(field, becomes), was=_date(was)))
         else:
             before = was or _("nothing")
@@ -187,6 +191,10 @@ def _what(proposal: rows.Proposal) -> Sequence[str]:
 
 def _day(kind: str, day: Day) -> str:
     return f"{kinds.of(kind).word}: {_date(day)}"
+
+
+def _visits(count: Any) -> str:
+    return str(_("%(what)s, reached now", what=words.occasion("count", "", count)))
 
 
 def _date(day: object) -> str:

@@ -144,3 +144,15 @@ def test_names_are_plain_text_without_tricks() -> None:
 def test_one_column_of_days_tells_for_the_others() -> None:
     (one,) = proposed("Name,Mobile,Birthday,Customer since\nTom,206 555 0143,17/5/1990,3/4/2019\n")
     assert (one.contact.days["birthday"], one.contact.days["customer_since"]) == (Day(5, 17, 1990), Day(4, 3, 2019))
+
+
+def test_only_round_counts_are_days_and_what_is_no_count_is_told() -> None:
+    text = "Name,Mobile,Visits\nTom,206 555 0143,{}\n"
+    found = {
+        cell: proposed(text.format(cell))[0] for cell in ("50", "1'250", "50 visits", "37", "0", "often", "9999999")
+    }
+    said = {cell: (one.contact.visits, bool(one.remarks)) for cell, one in found.items()}
+    assert said == {
+        "50": (50, False), "1'250": (1250, False), "50 visits": (50, False), "37": (None, False), "0": (None, False),
+        "often": (None, True), "9999999": (None, True),
+    }  # fmt: skip

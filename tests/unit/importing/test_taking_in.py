@@ -117,6 +117,79 @@ def test_a_list_becomes_people_with_days_notes_companies_and_consent(app: Flask,
     assert "Marked so in a list." in bob.get(f"/people/{named(app, 'Sol').id}").text
 
 
+MORE = (
+    "Name,Mobile,Hire date,Contract date,Visits\n"
+    "Maria Alvarez,206 555 0142,,5/17/2020,50\n"
+    "Tom Wells,206 555 0143,3/1/2019,,37\n"
+    "Ann Wells,206 555 0144,,31 Feb,many\n"
+)
+
+
+def days_of(app: Flask, person_id: int) -> dict[str, Any]:
+    """Her days that are kept now."""
+    mine = [one for one in every(app, Milestone) if one.person_id == person_id and one.active]
+    return {one.kind: (one.month, one.day, one.year) if one.month else (one.target, one.on_date) for one in mine}
+
+
+def test_years_at_work_contracts_and_counts_are_taken_in(app: Flask, bob: FlaskClient, cast: Cast) -> None:
+    address = bring(bob, MORE)
+    page = bob.get(address).text
+    for words in (
+        "Works here since",
+        "Work anniversary: 1 March 2019",
+        "Contract or project: 17 May 2020, before: nothing",
+        "50th visit, reached now",
+        "31 Feb is a day that no calendar has.",
+        "many is no number of visits.",
+    ):
+        assert words in page
+    bob.post(address + "/take")
+    today = clock.local(clock.now(), cast.organisation.time_zone).date()
+    tom, ann = named(app, "Tom"), named(app, "Ann")
+    assert days_of(app, cast.maria.id) == {"contract": (5, 17, 2020), "count": (50, today)}
+    assert days_of(app, tom.id) == {"work_anniversary": (3, 1, 2019)}
+    assert days_of(app, ann.id) == {}
+    assert [one.kind for one in (named(app, "Maria"), tom, ann)] == ["customer", "colleague", "customer"]
+    before = snapshot(app)
+    take(bob, MORE)
+    assert snapshot(app) == before
+
+
+def test_years_at_work_contracts_and_counts_are_taken_back(app: Flask, bob: FlaskClient, cast: Cast) -> None:
+    with app.app_context(), writing() as session:
+        maria = session.get_one(Person, cast.maria.id)
+        dates.add(session, maria, Details("contract", month=1, day=2, year=2018, lead_days=9), None)
+        dates.add(session, maria, Details("contract", title="The new roof", month=6, day=1), None)
+        dates.add(session, maria, Details("count", title="order", target=50, on_date=dt.date(2026, 1, 1)), None)
+    before = snapshot(app)
+    address = take(bob, MORE)
+    assert len([one for one in every(app, Milestone) if one.person_id == cast.maria.id]) == 4
+    bob.post(address + "/undo")
+    assert named(app, "Tom") is None
+    after = snapshot(app)
+    assert after["Person"] == before["Person"]
+    assert [one for one in after["Milestone"] if one[-1]] == before["Milestone"]
+    assert next(one for one in every(app, Milestone) if one.kind == "contract").lead_days == 9
+
+
+def test_a_day_that_somebody_changed_since_stays(app: Flask, bob: FlaskClient, cast: Cast) -> None:
+    address = take(bob, MORE)
+    with app.app_context(), writing() as session:
+        (row,) = session.scalars(sa.select(Milestone).where(Milestone.kind == "contract"))
+        dates.change(session, row, Details("contract", month=5, day=18, year=2020), None)
+    assert "Maria Alvarez" in bob.post(address + "/undo", follow_redirects=True).text
+    assert days_of(app, cast.maria.id) == {"contract": (5, 18, 2020)}
+
+
+def test_a_column_of_counts_is_corrected_by_hand(app: Flask, bob: FlaskClient, cast: Cast) -> None:
+    address = bring(bob, "Name,Mobile,Punched\nTom Wells,206 555 0143,1 000 visits\n")
+    assert "1000th visit" not in bob.get(address).text
+    bob.post(address + "/columns", data={"c0": "name", "c1": "mobile", "c2": "visits"})
+    assert "1000th visit, reached now" in bob.get(address).text
+    bob.post(address + "/take")
+    assert [one.target for one in every(app, Milestone)] == [1000]
+
+
 def test_the_same_list_twice_changes_nothing(app: Flask, bob: FlaskClient) -> None:
     take(bob)
     before = snapshot(app)
