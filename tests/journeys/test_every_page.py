@@ -22,7 +22,7 @@ from vidmsg.importing import plan, taking_in
 from vidmsg.messages import compose, states, templating
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Occurrence
-from vidmsg.people import samples
+from vidmsg.people import companies, samples
 from vidmsg.videos.models import BROKEN, COMPLETE, PREPARING, READY, STANDARD, TAKE, Upload, Video
 
 SIGNED_OUT = ("login", "forgot", "invitation", "spent", "over", "watch", "gone")
@@ -57,6 +57,8 @@ def _fill(server: Server) -> dict[str, str]:
         invitation = invitations.invite(
             session, by=alice, team=alice.team, email="dana@harborspa.example", name="Dana", role="rep"
         )
+        companies.place(session, message.person, "Wells Bakery", works_here=False, user_id=alice.id)
+        firm = message.person.company_id
         maria, number = message.person_id, message.phone[1:]
         alice.organisation.join_token = "the-token-of-the-page"
         words = "Hi {first_name}, {rep_first_name} here: happy {ordinal|special} day! {link}"
@@ -75,6 +77,8 @@ def _fill(server: Server) -> dict[str, str]:
         "people": "/people",
         "person": f"/people/{maria}",
         "edit": f"/people/{maria}/edit",
+        "companies": "/companies",
+        "company": f"/companies/{firm}",
         "lists": "/people/lists",
         "looked": f"/people/lists/{_list(server, alice)}",
         "taken": f"/people/lists/{_list(server, alice, take=True)}",
@@ -187,6 +191,8 @@ PAGES = (
     "people",
     "person",
     "edit",
+    "companies",
+    "company",
     "lists",
     "looked",
     "taken",

@@ -24,7 +24,7 @@ from vidmsg.messages.templating import Draft
 from vidmsg.milestones import keeping
 from vidmsg.milestones.keeping import Details
 from vidmsg.milestones.models import Occurrence
-from vidmsg.people.models import Note
+from vidmsg.people.models import Company, Note
 from vidmsg.tokens import digest, new_token
 from vidmsg.videos.models import FILE, Upload
 from vidmsg.web import policy
@@ -73,7 +73,9 @@ TABLE: dict[str, str | tuple[int, int, int, int]] = {
     "GET operating.show": "manager",
     "GET operating.state": "manager",
     "GET organisation.edit": "manager",
+    "GET people.company": "own",
     "GET people.edit": "own",
+    "GET people.firms": "page",
     "GET people.index": "page",
     "GET people.new": "page",
     "GET people.show": "own",
@@ -145,6 +147,7 @@ TABLE: dict[str, str | tuple[int, int, int, int]] = {
     "POST operating.try_again": "manager post",
     "POST organisation.edit": "manager post",
     "POST people.add_sample": "manager post",
+    "POST people.company": "own post",
     "POST people.consent": (302, 422, 404, 422),
     "POST people.edit": "own post",
     "POST people.new": (302, 422, 422, 422),
@@ -240,11 +243,13 @@ def _rows(session: Session, people: cast.Cast) -> dict[str, Any]:
         organisation_id=maria.organisation_id, team_id=maria.team_id, milestone_id=birthday.id, person_id=maria.id,
         kind="birthday", cycle="2027", natural_on=dt.date(2027, 5, 17), planned_on=dt.date(2027, 5, 17), created_at=now,
     )  # fmt: skip
-    session.add_all([note, reply, upload, day])
+    company = Company(organisation_id=maria.organisation_id, team_id=maria.team_id, name="Wells Bakery")
+    session.add_all([note, reply, upload, day, company])
     session.flush()
     return {
         "person_id": maria.id,
         "note_id": note.id,
+        "company_id": company.id,
         "template_id": template.id,
         "milestone_id": birthday.id,
         "occurrence_id": day.id,

@@ -15,5 +15,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(dates_views.dates)
     app.register_blueprint(rules_views.date_rules)
     sections.register("dates", shown.of_person)
+    sections.register_company("dates", shown.of_company)
     keeping.on_change(marking.person_changed)
     hearing.on_change(marking.organisation_changed)

@@ -33,7 +33,8 @@ def new(person_id: int) -> ResponseReturnValue:
     kind = kinds.KINDS.get(request.args.get("kind", ""))
     if kind is None:
         return render_template("milestones/kinds.html", person=person, kinds=_kinds_for(person))
-    form = DateForm(kind=kind, today=_today(person), step=6, unit=WEEKS, of_company=False)
+    of_company = person.company_id is not None and request.args.get("company") == "1"
+    form = DateForm(kind=kind, today=_today(person), step=6, unit=WEEKS, of_company=of_company)
     if not form.validate_on_submit():
         return _page(form, person), 422 if form.is_submitted() else 200
     try:

@@ -13,6 +13,7 @@ from vidmsg.web.navigation import Tab
 def init_app(app: Flask) -> None:
     """Put the pages of people into the application."""
     from vidmsg.people import (  # the views hang their routes on the blueprint
+        company_views,  # noqa: F401
         consent_views,  # noqa: F401
         history,
         sample_views,  # noqa: F401

@@ -78,6 +78,13 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
         render_kw={"autocomplete": "off"},
     )
     time_zone = SelectField(_l("Time zone"), choices=_zones, default=FROM_NUMBER)
+    company = StringField(
+        _l("Company"),
+        filters=[_line],
+        validators=[Length(max=120)],
+        render_kw={"autocomplete": "off", "maxlength": 120, "list": "companies"},
+    )
+    works_here = BooleanField(_l("A colleague: works here with us"))
     same_number = BooleanField(_l("Yes, they share this number"))
 
     def __init__(self, *args: Any, country: str, home: str, **kwargs: Any) -> None:
@@ -135,6 +142,17 @@ class NewPersonForm(PersonForm):
         """A tick without words proves nothing."""
         if self.agreed.data and not field.data:
             raise ValidationError(_("Write down what you asked or what was signed."))
+
+
+class CompanyForm(FlaskForm):  # type: ignore[misc]
+    """A company's name."""
+
+    company = StringField(
+        _l("Name"),
+        filters=[_line],
+        validators=[DataRequired(_l("What is the company called?")), Length(max=120)],
+        render_kw={"autocomplete": "off", "maxlength": 120},
+    )
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from vidmsg import clock, phone
 from vidmsg.accounts.forms import text
 from vidmsg.accounts.models import User
 from vidmsg.database import db, writing
-from vidmsg.people import consent, finding, history, keeping, samples, sections, timeline
+from vidmsg.people import companies, consent, finding, history, keeping, samples, sections, timeline
 from vidmsg.people.blueprint import people
 from vidmsg.people.forms import (
     TOPIC_WORDS,
@@ -25,7 +25,7 @@ from vidmsg.people.forms import (
     PersonForm,
     PlainForm,
 )
-from vidmsg.people.models import GRANTED, Note, Person
+from vidmsg.people.models import COLLEAGUE, GRANTED, Note, Person
 from vidmsg.web import policy
 from vidmsg.web.access import get_or_404, me, visible
 
@@ -59,6 +59,7 @@ def new() -> ResponseReturnValue:
         country=home.country,
         home=home.time_zone,
         phone=request.args.get("phone", "")[: phone.MAX_INPUT],
+        company=request.args.get("company", "")[:120],
         words=consent.sentence(home.name),
     )
     if not form.validate_on_submit():
@@ -68,6 +69,7 @@ def new() -> ResponseReturnValue:
         return _form_page(form, twins=twins), 422
     with writing() as session:
         person = keeping.add(session, session.get_one(User, me().id), _details(form))
+        _place(session, person, form)
         granted = _noted_yes(session, person, form)
     if form.agreed.data and not granted:
         flash(_("Kept. But this number asked us by text to stop, so nothing is sent until it texts START."), "error")
@@ -88,7 +90,7 @@ def show(person_id: int) -> ResponseReturnValue:
 @people.route("/people/<int:person_id>/edit", methods=["GET", "POST"])
 @policy.rep
 def edit(person_id: int) -> ResponseReturnValue:
-    """Change name, number or zone."""
+    """Change name, number, zone or company."""
     person, home = get_or_404(Person, person_id), me().organisation
     number = phone.pretty(person.phone, home.country) if person.phone else ""
     form = PersonForm(
@@ -98,6 +100,8 @@ def edit(person_id: int) -> ResponseReturnValue:
         last_name=person.last_name,
         phone=number,
         time_zone=person.time_zone,
+        company=person.company.name if person.company else "",
+        works_here=person.kind == COLLEAGUE,
     )
     if not form.validate_on_submit():
         return _form_page(form, person=person), 422 if form.is_submitted() else 200
@@ -106,7 +110,9 @@ def edit(person_id: int) -> ResponseReturnValue:
         return _form_page(form, person=person, twins=twins), 422
     moved = form.e164 != person.phone
     with writing() as session:
-        keeping.change(session, session.get_one(Person, person.id), _details(form), me().id)
+        row = session.get_one(Person, person.id)
+        keeping.change(session, row, _details(form), me().id)
+        _place(session, row, form)
     flash(_("Kept. This is a new number, so ask once more whether texts are welcome.") if moved else _("Kept."))
     return redirect(url_for("people.show", person_id=person.id))
 
@@ -174,11 +180,18 @@ def _notes(session: Session, person: Person) -> dict[str, list[Note]]:
 
 
 def _form_page(form: PersonForm, **values: Any) -> str:
-    return render_template("people/form.html", form=form, **values)
+    team_id = values["person"].team_id if "person" in values else me().team_id
+    offered = companies.names(db.session, team_id)
+    return render_template("people/form.html", form=form, companies=offered, **values)
 
 
 def _details(form: PersonForm) -> keeping.Details:
     return keeping.Details(text(form.first_name), text(form.last_name), form.e164, form.zone)
+
+
+def _place(session: Session, person: Person, form: PersonForm) -> None:
+    """The company and the kind that the form says."""
+    companies.place(session, person, text(form.company), works_here=form.works_here.data, user_id=me().id)
 
 
 def _noted_yes(session: Session, person: Person, form: NewPersonForm) -> bool:
