@@ -8,20 +8,25 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Put pages, hooks and the clock's work into the application."""
-    from vidmsg.messages import (
+    from vidmsg.messages import (  # the views of one message hang their routes on its blueprint
+        change_views,  # noqa: F401
         decency_views,
         decide_views,
         freeze_views,
         hooks_views,
         outbox,
         phone_views,
+        planned,
         template_views,
         timeline,
-        views,
+        views,  # noqa: F401
         wording,
+        write_views,  # noqa: F401
     )
+    from vidmsg.messages.blueprint import messages
+    from vidmsg.videos import choosing
 
-    pages = (views.messages, decide_views.decisions, template_views.templates, freeze_views.freeze)
+    pages = (messages, decide_views.decisions, template_views.templates, freeze_views.freeze)
     for blueprint in (*pages, decency_views.decency_page, hooks_views.hooks):
         app.register_blueprint(blueprint)
     if app.config["SETTINGS"].practice:
@@ -30,3 +35,4 @@ def init_app(app: Flask) -> None:
     wording.init_app(app)
     freeze_views.init_app(app)
     timeline.init_app()
+    choosing.on_choice(planned.take_chosen)

@@ -13,19 +13,16 @@ from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, compose, hours, states, timing, wording
+from vidmsg.messages import approval, compose, hours, states, timing, when, wording
 from vidmsg.messages.models import Message
 from vidmsg.messages.move import move, rewrite
+from vidmsg.messages.when import WrongMoment
 
 CHANGEABLE = frozenset({states.PLANNED, states.SCHEDULED, states.HELD, states.MISSED})
 
 
 class TooLate(Sentence):
     """Somebody was faster: the sender, or another person."""
-
-
-class WrongMoment(Sentence):
-    """A moment at which this can't go."""
 
 
 def change(
@@ -63,6 +60,8 @@ def reschedule(
     values: dict[str, Any] = {"due_at": _fitting(message, due_at, send_on), "send_on": send_on}
     if message.state == states.MISSED:
         done = move(session, message, states.SCHEDULED, mover=states.PERSON, **values)
+        if done and approval.is_missing(message):
+            done = move(session, message, states.HELD, mover=states.PERSON, detail=approval.WAITS)
     elif message.state == states.PLANNED:
         done = rewrite(session, message, look_at=values["due_at"], **values)
     else:
@@ -95,7 +94,7 @@ def _finish(session: Session, message: Message, by: User, action: str, done: boo
 
 def _fitting(message: Message, due_at: dt.datetime, send_on: dt.date | None) -> dt.datetime:
     """The moment itself, or the next one inside the hours. Raises WrongMoment."""
-    if due_at < clock.now():
+    if due_at < clock.now() - when.GRACE:
         raise WrongMoment(_("That moment is over. Choose a later one."))
     zone, home = message.person.time_zone, hours.of(message.sender.organisation)
     opening = timing.leaves_at(due_at, due_at=due_at, send_on=send_on, zone=zone, hours=home)

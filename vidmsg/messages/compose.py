@@ -86,6 +86,7 @@ def compose(
     refuse(session, sender=sender, person=person, video=video, body=body, words=words)
     if plan.no_video == LIBRARY_VIDEO:
         _refuse_fallback(plan.fallback, person)
+    _make_room(session, person, plan)
     try:
         with session.begin_nested():
             return _insert(session, sender, person, video, body, words, request_key, due_at, plan)
@@ -124,6 +125,11 @@ def is_first(session: Session, person: Person) -> bool:
     return session.execute(earlier.limit(1)).first() is None
 
 
+def says_how_to_stop(body: str) -> bool:
+    """Whether this text tells how to end all texts."""
+    return _OPT_OUT.search(body) is not None
+
+
 def other_link(body: str) -> str | None:
     """An address that the rep wrote into the text: allowed, but carriers distrust a second one."""
     found = _ADDRESS.search(body)
@@ -138,27 +144,6 @@ def is_usable(video: Video) -> bool:
 def is_on_its_way(video: Video | None) -> bool:
     """Whether a video is still recorded or prepared, so that its message waits for it."""
     return video is not None and video.state in {RECORDING, PREPARING}
-
-
-def suggestion(session: Session, *, sender: User, person: Person, video: Video | None) -> str:
-    """The text that the form begins with; the first one to a number says how to stop."""
-    organisation = sender.organisation.name if sender.organisation else ""
-    names = {"person": person.first_name, "sender": sender.first_name, "organisation": organisation}
-    hello: str = _("Hi %(person)s, it's %(sender)s from %(organisation)s.", **names)
-    parts = [hello, _made_you(video)] if video else [hello]
-    if is_first(session, person):
-        parts.append(_("Reply STOP to opt out."))
-    return " ".join(parts)
-
-
-def _made_you(video: Video) -> str:
-    seconds = video.duration_s or 0
-    words: str = _("I made you a short video.")
-    if 0 < seconds <= 40:
-        words = _("I made you a short video, only half a minute.")
-    elif 40 < seconds <= 75:
-        words = _("I made you a short video, only a minute.")
-    return words
 
 
 def _made(session: Session, sender: User, person: Person, request_key: str) -> Message | None:
@@ -242,10 +227,24 @@ def _leaves_at(sender: User, person: Person, due_at: dt.datetime, plan: Plan) ->
 
 def _planned(session: Session, person: Person, plan: Plan) -> Message | None:
     """The message that another process made for the same occurrence and person."""
-    if plan.occurrence_id is None:
-        return None
-    same = (Message.occurrence_id == plan.occurrence_id, Message.person_id == person.id)
+    return of_occurrence(session, plan.occurrence_id, person) if plan.occurrence_id else None
+
+
+def of_occurrence(session: Session, occurrence_id: int, person: Person) -> Message | None:
+    """This person's message for this occasion; one that was taken back before any try stands in nobody's way."""
+    same = (Message.occurrence_id == occurrence_id, Message.person_id == person.id, ~_taken_back())
     return session.execute(sa.select(Message).where(*same)).scalar_one_or_none()
+
+
+def _taken_back() -> sa.ColumnElement[bool]:
+    return sa.and_(Message.state == states.CANCELED, Message.tries == 0)
+
+
+def _make_room(session: Session, person: Person, plan: Plan) -> None:
+    """One occasion has one message. What was taken back, and certainly never left, gives its place to the new one."""
+    if plan.occurrence_id is not None:
+        same = (Message.occurrence_id == plan.occurrence_id, Message.person_id == person.id, _taken_back())
+        session.execute(sa.update(Message).where(*same).values(occurrence_id=None))
 
 
 def _refuse_people(session: Session, sender: User, person: Person) -> None:
@@ -285,7 +284,7 @@ def _refuse_first(sender: User, body: str) -> None:
     if _folded(organisation) not in _folded(body):
         sentence = _("The first text must say who it is from. Write “%(name)s” in it.", name=organisation)
         raise CannotSend("unnamed", sentence)
-    if not _OPT_OUT.search(body):
+    if not says_how_to_stop(body):
         raise CannotSend("no_opt_out", _("The first text must say how to stop. Add “Reply STOP to opt out.”"))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
+from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, hours, states, window
+from vidmsg.messages import approval, leaving, states
 from vidmsg.messages.models import Message
 from vidmsg.messages.move import move
 
@@ -26,12 +28,15 @@ def cancel(session: Session, message: Message) -> bool:
     return message.state in CANCELABLE and move(session, message, states.CANCELED, mover=states.PERSON)
 
 
-def release(session: Session, message: Message) -> bool:
-    """Send a held message after all, to the number that the person has now; all is asked again on the way out.
-    Raises NeedsYes where that is a manager's to say."""
+def release(session: Session, message: Message, by: User | None = None) -> bool:
+    """Send a held or missed message after all, to the number that the person has now; all is asked again on the way
+    out. A manager's word is her yes too. Raises NeedsYes where that is missing."""
+    values: dict[str, Any] = {}
     if approval.is_missing(message):
-        raise NeedsYes("A manager says yes to this one first.")
-    return message.state in RELEASABLE and _schedule(session, message)
+        if by is None or not by.is_manager:
+            raise NeedsYes(_("A manager says yes to this one first."))
+        values["approved_by"] = by.id
+    return message.state in RELEASABLE and _schedule(session, message, **values)
 
 
 def send_again(session: Session, message: Message) -> bool:
@@ -44,10 +49,9 @@ def it_arrived(session: Session, message: Message) -> bool:
     return message.state == states.UNCONFIRMED and move(session, message, states.DELIVERED, mover=states.PERSON)
 
 
-def _schedule(session: Session, message: Message) -> bool:
-    zone, now = message.person.time_zone, clock.now()
-    opening = window.next_open(now, zone, hours.of(message.sender.organisation))
-    values: dict[str, Any] = {"due_at": opening, "phone": message.person.phone or message.phone}
+def _schedule(session: Session, message: Message, **values: Any) -> bool:
+    opening = leaving.opening(message, clock.now())  # one whose moment is still to come keeps it
+    values |= {"due_at": opening, "phone": message.person.phone or message.phone}
     if message.send_on:  # somebody looked and lets it go today; late once more, it asks again
-        values["send_on"] = max(message.send_on, clock.local(opening, zone).date())
+        values["send_on"] = max(message.send_on, clock.local(opening, message.person.time_zone).date())
     return move(session, message, states.SCHEDULED, mover=states.PERSON, **values)

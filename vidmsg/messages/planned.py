@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
@@ -39,6 +40,18 @@ def attach(session: Session, message: Message, video: Video, *, mover: str = sta
     session.flush()
     session.expire(message, ["video", "link"])
     return True
+
+
+def take_chosen(session: Session, video: Video, occurrence_id: int) -> None:
+    """A rep kept a take for an occasion: its message, where one waits, goes with that take."""
+    waiting = (Message.occurrence_id == occurrence_id, Message.state.in_(TAKES_A_VIDEO))
+    message = session.scalars(sa.select(Message).where(*waiting, Message.person_id == video.person_id)).one_or_none()
+    if message is None:
+        return
+    try:
+        attach(session, message, video)
+    except compose.CannotSend:
+        return  # it is kept all the same, and its page says what is the matter
 
 
 def fall_due(session: Session, message: Message) -> None:

@@ -7,16 +7,18 @@ import datetime as dt
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.messages import keywords, leaving, progress, replies, states
+from vidmsg.messages import both_clocks, keywords, leaving, progress, replies, states, when, window
 from vidmsg.messages.compose import is_on_its_way, is_usable
-from vidmsg.messages.models import Inbound, Message, StatusEvent
+from vidmsg.messages.models import LIBRARY_VIDEO, PLAIN_TEXT, Inbound, Message, StatusEvent
 from vidmsg.messages.progress import Progress
-from vidmsg.messages.wording import when
+from vidmsg.messages.when import Moment
+from vidmsg.messages.wording import when as told_at
+from vidmsg.web import moments
 
 Chip = tuple[str, str, str]
 TO_THE_END = 95
@@ -83,18 +85,12 @@ def leaves(message: Message) -> str:
     if opening <= now:
         waits = is_on_its_way(message.video)
         return str(_("It goes as soon as the video is ready.") if waits else _("It goes in a moment."))
-    return put_off(message.person.first_name, message.person.time_zone, opening)
-
-
-def put_off(name: str, zone: str, opening: dt.datetime) -> str:
-    """Why it does not go now: "It is 22:40 for Tom. This will go at 9:00, Tom's morning." """
-    there, then = clock.local(clock.now(), zone), clock.local(opening, zone)
-    values = {"name": name, "now": f"{there.hour}:{there.minute:02d}", "then": f"{then.hour}:{then.minute:02d}"}
-    if then.date() - there.date() > dt.timedelta(days=1):
-        return str(_("It goes on %(day)s at %(then)s, %(name)s's time.", day=format_date(then, "d MMMM"), **values))
-    if then.hour < 12:
-        return str(_("It is %(now)s for %(name)s. This will go at %(then)s, %(name)s's morning.", **values))
-    return str(_("It is %(now)s for %(name)s. This will go at %(then)s, %(name)s's noon.", **values))
+    clocks = when.clocks(message.person, message.sender.organisation, moments.zone())
+    if opening == window.next_open(now, clocks.theirs, clocks.hours):
+        said = both_clocks.present(Moment(now, opening), clocks)
+    else:
+        said = both_clocks.say_at(opening, clocks)
+    return said.whole
 
 
 def _sent(session: Session, message: Message) -> list[Step]:
@@ -111,7 +107,7 @@ def _sent(session: Session, message: Message) -> list[Step]:
     if message.state == states.DELIVERED:
         arrived = first[states.DELIVERED]
         by_hand = arrived.mover == states.PERSON
-        detail = _("Somebody here said so, %(at)s", at=when(arrived.at)) if by_hand else when(arrived.at)
+        detail = _("Somebody here said so, %(at)s", at=told_at(arrived.at)) if by_hand else told_at(arrived.at)
         told.append(Step(_("Arrived"), detail, at=arrived.at))
     return told + _stopped(message)
 
@@ -119,7 +115,7 @@ def _sent(session: Session, message: Message) -> list[Step]:
 def _sent_detail(message: Message, at: dt.datetime) -> str:
     count = message.attempts[-1].segments if message.attempts else 1
     texts = _("one text") if count <= 1 else ngettext("%(num)s text", "%(num)s texts in one", count)
-    return f"{when(at)}, {texts}"
+    return f"{told_at(at)}, {texts}"
 
 
 def _stopped(message: Message) -> list[Step]:
@@ -133,7 +129,7 @@ def _stopped(message: Message) -> list[Step]:
         case states.HELD:
             return [Step(_("It waits for you"), reason, at=at)]
         case states.CANCELED:
-            return [Step(_("Canceled"), when(at), at=at)]
+            return [Step(_("Canceled"), told_at(at), at=at)]
         case states.MISSED:
             return [Step(_("Missed"), reason, at=at)]
         case states.UNCONFIRMED:
@@ -145,12 +141,12 @@ def _stopped(message: Message) -> list[Step]:
 def _watched(message: Message, seen: Progress) -> list[Step]:
     told = []
     if seen["opened_at"]:
-        told.append(Step(_("Opened"), when(seen["opened_at"]), at=seen["opened_at"]))
+        told.append(Step(_("Opened"), told_at(seen["opened_at"]), at=seen["opened_at"]))
     if seen["played_at"]:
         how_far = _("to the end") if seen["percent"] >= TO_THE_END else _("%(n)s %% so far", n=seen["percent"])
         times = ", " + ngettext("%(num)s time", "%(num)s times", seen["plays"]) if seen["plays"] > 1 else ""
         far = f", {how_far}" if seen["percent"] else ""
-        told.append(Step(_("Watched"), when(seen["played_at"]) + far + times, at=seen["played_at"]))
+        told.append(Step(_("Watched"), told_at(seen["played_at"]) + far + times, at=seen["played_at"]))
         if seen["felt"]:
             told.append(Step(*_felt(message, seen["felt"]), at=seen["played_at"]))
     return told
@@ -171,19 +167,21 @@ def _reply(message: Message, text: Inbound) -> Step:
     name = message.person.first_name
     match text.kind:
         case keywords.STOP:
-            detail = _("%(at)s. The texts are off.", at=when(text.at))
+            detail = _("%(at)s. The texts are off.", at=told_at(text.at))
             return Step(_("%(name)s asked us to stop", name=name), detail, at=text.at)
         case keywords.START:
-            return Step(_("%(name)s wants texts again", name=name), when(text.at), at=text.at)
+            return Step(_("%(name)s wants texts again", name=name), told_at(text.at), at=text.at)
         case keywords.HELP:
-            return Step(_("%(name)s asked for help", name=name), when(text.at), at=text.at)
+            return Step(_("%(name)s asked for help", name=name), told_at(text.at), at=text.at)
         case _:
-            return Step(_("%(name)s wrote back", name=name), when(text.at), said=text.body, at=text.at)
+            return Step(_("%(name)s wrote back", name=name), told_at(text.at), said=text.body, at=text.at)
 
 
 def _to_come(message: Message, seen: Progress) -> list[Step]:
     """The one thing that is waited for."""
     match message.state:
+        case states.PLANNED:
+            return [Step(_("Waits for its video"), f"{leaves(message)} {_otherwise(message)}", done=False)]
         case states.SCHEDULED:
             return [Step(_("Not gone yet"), leaves(message), done=False)]
         case states.CLAIMED | states.SUBMITTING:
@@ -201,6 +199,15 @@ def _to_come(message: Message, seen: Progress) -> list[Step]:
             return _rest(message, seen)
         case _:
             return []
+
+
+def _otherwise(message: Message) -> str:
+    """What happens to a planned one when no video comes."""
+    if message.no_video == PLAIN_TEXT:
+        return str(_("If none comes, the text goes alone."))
+    if message.no_video == LIBRARY_VIDEO:
+        return str(_("If none comes, a video of the library goes with it."))
+    return str(_("If none comes, you are asked."))
 
 
 def _rest(message: Message, seen: Progress) -> list[Step]:

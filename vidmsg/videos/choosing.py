@@ -4,7 +4,7 @@ within seven days; after that the sweep removes rows and bytes."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,6 +21,26 @@ MOST_SHOWN = 30
 
 class NotNow(Sentence):
     """The choice does not fit the video's state."""
+
+
+Listener = Callable[[Session, Video, int], None]
+_listeners: list[Listener] = []
+
+
+def on_choice(listener: Listener) -> None:
+    """Let a feature above hear, in the same transaction, that a take was chosen for an occasion; its number."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def choose(session: Session, video_id: str) -> None:
+    """A person keeps this take: whoever waits for one on its occasion hears of it, the first time. Raises NotNow."""
+    first = session.get_one(Video, video_id).kept_at is None
+    keep(session, video_id)
+    occurrence_id = session.scalars(sa.select(Upload.occurrence_id).where(Upload.video_id == video_id)).first()
+    if first and occurrence_id is not None:
+        for listener in _listeners:
+            listener(session, session.get_one(Video, video_id), occurrence_id)
 
 
 def keep(session: Session, video_id: str) -> None:

@@ -89,7 +89,7 @@ def keep(video_id: str) -> ResponseReturnValue:
     """Keep it, and go on to its text."""
     video = _own(video_id)
     with writing() as session:
-        choosing.keep(session, video.id)
+        choosing.choose(session, video.id)
     following = _write_page(video)
     return redirect(following) if _from_page() else jsonify(next=following)
 

@@ -121,7 +121,7 @@ class TestApproval:
         message = write()
         assert not go()
         assert (look(message).state, look(message).reason) == (states.HELD, approval.WAITS)
-        assert do(approval.approve, message, manager=home.alice)
+        assert do(deciding.release, message, home.alice)
         go()
         assert look(message).state == states.ACCEPTED
         assert look(message).approved_by == home.alice.id
@@ -130,7 +130,8 @@ class TestApproval:
         self, gateway: FakeGateway, write: Write, look: Look, home: cast.Cast, bob: FlaskClient
     ) -> None:
         message = write()
-        assert not do(approval.approve, message, manager=home.bob)
+        with pytest.raises(deciding.NeedsYes):
+            do(deciding.release, message, home.bob)
         answer = bob.post(f"/messages/{message.id}/decide", data={"choice": "release"}, follow_redirects=True)
         assert "A manager says yes to this one first." in answer.text
         assert not go()
@@ -148,11 +149,11 @@ class TestApproval:
         self, gateway: FakeGateway, write: Write, look: Look, home: cast.Cast
     ) -> None:
         message = write()
-        do(approval.approve, message, manager=home.alice)
+        do(deciding.release, message, home.alice)
         do(changing.change, message, home.bob, body=OTHER, words="")
         assert not go()
         assert look(message).state == states.HELD
-        do(approval.approve, message, manager=home.alice)
+        do(deciding.release, message, home.alice)
         do(changing.change, message, home.alice, body=OTHER + " Soon!", words="")
         go()
         assert look(message).state == states.ACCEPTED

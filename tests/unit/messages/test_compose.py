@@ -14,7 +14,8 @@ from tests.unit.messages.conftest import FIRST, NOON, Clock, FakeGateway, Writte
 from vidmsg import clock, tokens
 from vidmsg.accounts.models import Organisation, User
 from vidmsg.database import reading, writing
-from vidmsg.messages import compose, links, sending, states
+from vidmsg.messages import beginning, compose, links, sending, states
+from vidmsg.messages.beginning import Text
 from vidmsg.messages.compose import CannotSend
 from vidmsg.messages.models import Link, Message
 from vidmsg.people import consent
@@ -148,7 +149,7 @@ def test_a_plain_text_has_no_link(write: Callable[..., Message]) -> None:
 def test_the_suggestion_passes_the_rules(home: cast.Cast, video: Video) -> None:
     with writing() as session:
         bob, maria = session.get_one(User, home.bob.id), session.get_one(Person, home.maria.id)
-        body = compose.suggestion(session, sender=bob, person=maria, video=session.get(Video, video.id))
+        body = beginning.suggestion(session, Text(bob, maria, video=session.get(Video, video.id), speaks=True))
         compose.refuse(session, sender=bob, person=maria, video=None, body=body, words="")
     assert body == (
         "Hi Maria, it's Bob from Harbor Spa. I made you a short video, only half a minute. Reply STOP to opt out."

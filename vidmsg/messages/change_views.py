@@ -1,0 +1,64 @@
+"""Changing a message on its page until a sender has it: other words, another moment, both. Who comes too late hears it,
+and nothing is half changed."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from vidmsg.accounts.models import User
+from vidmsg.database import writing
+from vidmsg.jobs import jobs
+from vidmsg.messages import both_clocks, changing, compose, when
+from vidmsg.messages.blueprint import messages
+from vidmsg.messages.change_form import ChangeForm
+from vidmsg.messages.models import Message
+from vidmsg.messages.views import page
+from vidmsg.messages.when import NOW, Moment, WrongMoment
+from vidmsg.sms import segments
+from vidmsg.web import access, moments, policy
+
+
+@messages.post("/messages/<message_id>/change")
+@policy.rep
+def change(message_id: str) -> ResponseReturnValue:
+    """What was written in one of the page's forms, in one transaction."""
+    message, form = access.get_or_404(Message, message_id), ChangeForm()
+    if form.version is None:
+        abort(400)
+    clocks = when.clocks(message.person, message.sender.organisation, moments.zone())
+    try:
+        chosen = form.moment(clocks, None) if form.when.data else None
+        if "look" in request.form:
+            return page(message, form.over(message))
+        _write(message, form, chosen)
+    except changing.TooLate as error:
+        flash(str(error), "error")
+    except WrongMoment as error:
+        form.when.errors = [str(error)]
+        return page(message, form.over(message)), 422
+    except compose.CannotSend as error:
+        (form.words if error.code == "words_too_long" else form.body).errors = [str(error)]
+        return page(message, form.over(message)), 422
+    else:
+        notes = both_clocks.say(chosen, clocks).notes if chosen and form.when.data != NOW else ()
+        for note in notes or (_("Changed."),):
+            flash(note)
+    return redirect(url_for("messages.show", message_id=message.id))
+
+
+def _write(message: Message, form: ChangeForm, chosen: Moment | None) -> None:
+    with writing() as session:
+        row, by = session.get_one(Message, message.id), session.get_one(User, access.me().id)
+        seen = form.version
+        if form.body.data is not None:
+            was_plain = segments.plain(row.body) == row.body
+            body = segments.plain(form.body.data) if was_plain else form.body.data
+            words = row.words if form.words.data is None else form.words.data
+            changing.change(session, row, by=by, body=body, words=words, seen_version=seen)
+            seen = row.version
+        if chosen:
+            due_at, send_on = chosen.goes_at, chosen.send_on
+            changing.reschedule(session, row, by=by, due_at=due_at, send_on=send_on, seen_version=seen)
+    jobs().wake("sms")

@@ -1,0 +1,29 @@
+"""Videos that speak to anybody: kept, playable and recorded for nobody in particular. One of them may go where a plan
+says so and no other came in time. It may not know messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from vidmsg.videos.models import PLAYABLE, READY, Upload, Video
+
+MOST_OFFERED = 24
+
+
+def of_team(session: Session, team_id: int) -> Sequence[Video]:
+    """What this team may choose from, the newest first."""
+    query = sa.select(Video).where(Video.team_id == team_id, Video.person_id.is_(None), *_usable())
+    return session.scalars(query.order_by(Video.created_at.desc()).limit(MOST_OFFERED)).all()
+
+
+def for_occasion(session: Session, occurrence_id: int) -> Video | None:
+    """The newest take that was kept for this occasion and can be sent."""
+    query = sa.select(Video).join(Upload, Upload.video_id == Video.id).where(Upload.occurrence_id == occurrence_id)
+    return session.scalars(query.where(*_usable()).order_by(Video.kept_at.desc()).limit(1)).one_or_none()
+
+
+def _usable() -> tuple[sa.ColumnElement[bool], ...]:
+    return Video.kept_at.is_not(None), Video.discarded_at.is_(None), Video.state.in_((PLAYABLE, READY))
