@@ -110,6 +110,12 @@ def test_lines_are_folded_at_75_octets_and_end_with_crlf(client: FlaskClient, si
     body.decode("utf-8")
 
 
+def test_it_says_what_it_is(client: FlaskClient, sign_in: SignIn, home: cast.Cast) -> None:
+    answer = client.get(address(sign_in(home.bob)))
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert answer.data.startswith(b"BEGIN:VCALENDAR\r\n")
+
+
 def test_it_holds_no_number_and_no_note(client: FlaskClient, sign_in: SignIn, home: cast.Cast) -> None:
     dated(home, kind="once", title="Move", on_date=day_of(3))
     assert cast.MARIA_PHONE[-7:].encode() not in client.get(address(sign_in(home.bob))).data
