@@ -57,6 +57,7 @@ def _fill(server: Server) -> dict[str, str]:
         invitation = invitations.invite(
             session, by=alice, team=alice.team, email="dana@harborspa.example", name="Dana", role="rep"
         )
+        bob = message.sender_id
         companies.place(session, message.person, "Wells Bakery", works_here=False, user_id=alice.id)
         firm = message.person.company_id
         maria, number = message.person_id, message.phone[1:]
@@ -110,6 +111,7 @@ def _fill(server: Server) -> dict[str, str]:
         "password": "/change",
         "second": "/tf-setup",
         "team": "/team",
+        "leaving": f"/team/{bob}/leaving",
         "settings": "/settings",
         "sending": "/sending",
         "verify": "/verify",
@@ -224,6 +226,7 @@ PAGES = (
     "password",
     "second",
     "team",
+    "leaving",
     "settings",
     "sending",
     "verify",

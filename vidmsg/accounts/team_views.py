@@ -88,13 +88,6 @@ def reset(user_id: int) -> ResponseReturnValue:
     )
 
 
-@team.post("/team/<int:user_id>/deactivate")
-@policy.manager
-def deactivate(user_id: int) -> ResponseReturnValue:
-    """She can't sign in any more."""
-    return _move(user_id, members.deactivate, _("Signed out everywhere, and the door is closed."))
-
-
 @team.post("/team/<int:user_id>/reactivate")
 @policy.manager
 def reactivate(user_id: int) -> ResponseReturnValue:

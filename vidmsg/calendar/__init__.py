@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from vidmsg.calendar import calendar_views, feed_views, following, nightly, views
+from vidmsg.calendar import calendar_views, feed_views, following, handover_views, nightly, views
 from vidmsg.jobs import Jobs
 from vidmsg.people import keeping
 from vidmsg.web import navigation
@@ -16,6 +16,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(feed_views.blueprint)
     app.register_blueprint(calendar_views.calendar)
+    app.register_blueprint(handover_views.leaving)
     navigation.add(app, navigation.Tab("today.show", str(_l("Today")), "today", 0))
     navigation.add(app, navigation.Tab("calendar.show", str(_l("Calendar")), "calendar", 1))
     keeping.on_change(following.person_moved)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg.accounts.models import Organisation
-from vidmsg.messages import approval, caps, states, unclear
+from vidmsg.messages import approval, caps, leavers, states, unclear
 from vidmsg.messages.compose import is_usable
 from vidmsg.messages.models import Message, StatusEvent
 from vidmsg.people import consent, keeping
@@ -38,15 +38,14 @@ def find(session: Session, message: Message) -> Obstacle | None:
         return Obstacle(states.HELD, f"{person.first_name}'s number has changed since. Look, then send it or not.")
     if keeping.is_paused(person) and message.purpose != CONFIRM:
         return Obstacle(states.HELD, f"Everything to {person.first_name} is paused. Look, then send it or not.")
-    if not message.sender.active:
-        return Obstacle(states.HELD, f"{message.sender.first_name} no longer works here. Look, then send it or not.")
     reason = _rules(session, message)
     if reason:
         return Obstacle(states.HELD, reason)
     video = message.video
     if video and not is_usable(video):
         return Obstacle(states.HELD, "The video can't be played. Record another.")
-    for reason in (_surprise(session, message, video) if video else None, _too_many(session, message)):
+    surprise = _surprise(session, message, video) if video else None
+    for reason in (leavers.reason(session, message), surprise, _too_many(session, message)):
         if reason and not _was_asked(session, message, reason):
             return Obstacle(states.HELD, reason)
     return None

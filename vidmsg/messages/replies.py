@@ -13,38 +13,47 @@ from vidmsg.people.models import Person
 
 
 def unseen(session: Session, user: User, limit: int = 50) -> list[Inbound]:
-    """Replies for this user that nobody has marked as seen, newest first: answers to her messages, and texts of
-    people who are hers or nobody's. A manager also hears strangers, and those who write to somebody who left.
-    Keywords are no replies."""
-    inside = Inbound.organisation_id == user.organisation_id
-    known = sa.and_(
-        Inbound.person_id.is_not(None),
-        sa.or_(
-            Message.sender_id == user.id,
-            sa.and_(Inbound.message_id.is_(None), sa.or_(Person.owner_id == user.id, Person.owner_id.is_(None))),
-        ),
-    )
+    """Replies for this user that nobody has marked as seen, newest first: answers to her messages, texts of people who
+    are hers or nobody's, and answers of hers to somebody who left. A manager also hears strangers, and those who write
+    to somebody who left and whom nobody looks after. Keywords are no replies."""
+    known = sa.or_(_hers(user), sa.and_(Inbound.message_id.is_(None), Person.owner_id.is_(None)))
+    known = sa.and_(Inbound.person_id.is_not(None), known)
     mine = sa.or_(known, _nobodys()) if user.is_manager else sa.and_(known, Person.team_id == user.team_id)
-    query = (
+    return list(session.scalars(_unseen(user, mine).limit(limit)))
+
+
+def unseen_of(session: Session, user: User) -> list[Inbound]:
+    """Those of her people, to her: whoever looks after them next reads them."""
+    to_her = sa.or_(Inbound.message_id.is_(None), Message.sender_id == user.id)
+    return list(session.scalars(_unseen(user, sa.and_(to_her, Person.owner_id == user.id))))
+
+
+def _unseen(user: User, mine: sa.ColumnElement[bool]) -> sa.Select[Inbound]:
+    inside = Inbound.organisation_id == user.organisation_id
+    return (
         sa.select(Inbound)
         .outerjoin(Person, Person.id == Inbound.person_id)
         .outerjoin(Message, Message.id == Inbound.message_id)
         .options(joinedload(Inbound.person))
         .where(Inbound.kind.in_(keywords.REPLIES), Inbound.seen_at.is_(None), inside, mine)
         .order_by(Inbound.at.desc(), Inbound.id.desc())
-        .limit(limit)
     )
-    return list(session.execute(query).scalars())
+
+
+def _hers(user: User) -> sa.ColumnElement[bool]:
+    to_who_left = sa.or_(Inbound.message_id.is_(None), Message.sender_id.in_(_gone()))
+    return sa.or_(Message.sender_id == user.id, sa.and_(to_who_left, Person.owner_id == user.id))
 
 
 def _nobodys() -> sa.ColumnElement[bool]:
-    """Texts of strangers, answers to messages of somebody whose account is closed, texts of that one's customers."""
-    gone = sa.select(User.id).where(User.active.is_(False))
-    return sa.or_(
-        Inbound.person_id.is_(None),
-        Message.sender_id.in_(gone),
-        sa.and_(Inbound.message_id.is_(None), Person.owner_id.in_(gone)),
-    )
+    """Texts of strangers, and of people whom nobody looks after to somebody whose account is closed."""
+    alone = sa.or_(Person.owner_id.is_(None), Person.owner_id.in_(_gone()))
+    to_who_left = sa.or_(Inbound.message_id.is_(None), Message.sender_id.in_(_gone()))
+    return sa.or_(Inbound.person_id.is_(None), sa.and_(to_who_left, alone))
+
+
+def _gone() -> sa.Select[int]:
+    return sa.select(User.id).where(User.active.is_(False))
 
 
 def mark_seen(reply: Inbound) -> None:
