@@ -1,4 +1,4 @@
-"""What stands on a rep's day. For now Today: who wrote back, whom to say hello to next, what is on its way."""
+"""What stands on a rep's day, and on the days to come: Today, the calendar, planning, feeds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from vidmsg.web import navigation
 def init_app(app: Flask) -> None:
     """Register Today and its tab."""
     app.register_blueprint(views.blueprint)
+    app.jinja_env.globals["next_name"] = views.next_name
     app.register_blueprint(feed_views.blueprint)
     app.register_blueprint(calendar_views.calendar)
     app.register_blueprint(handover_views.leaving)

@@ -1,73 +1,112 @@
-"""Whom a rep should say hello to next, and what she was told about that person. Reads only; it may not know how a
-message is sent."""
+"""Whom a rep is asked to record for: the open days of hers, the nearest first, each as a card with why now and what is
+known of the person. From the lead time on through the day, and after it for as long as planning looks back. Reads
+only; it may not know how a message is sent."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.accounts.models import User
+from vidmsg.accounts.models import Organisation, User
+from vidmsg.calendar import known
+from vidmsg.calendar.known import Known
+from vidmsg.calendar.planning import HORIZON, LATE
+from vidmsg.messages import states
 from vidmsg.messages.models import Message
-from vidmsg.people.models import CUSTOMER, GRANTED, Consent, Note, Person
+from vidmsg.milestones import kinds, words
+from vidmsg.milestones.kinds import Kind
+from vidmsg.milestones.models import Milestone, Occurrence
+from vidmsg.people.models import GRANTED, Person
+from vidmsg.videos.models import BROKEN, REFUSED, Upload, Video
 
-RING_DAYS = 180  # after half a year without a hello the ring is open
+NEAREST = 250  # days looked at on each side of today: more than a person can record for, and the page stays quick
+A_WEEK = 6
 
 
 @dataclass(frozen=True)
-class Hello:
-    """One person to think of. `ring` is how far the ring is closed, 0 to 100."""
+class Due:
+    """An open day of hers. `away`: in how many days it is where the person lives, negative once it is over. `natural`:
+    the day itself, where it is kept on another. `agreed`: whether the person said yes to texts."""
 
-    person: Person
-    note: Note | None
-    last: Message | None
-    ring: int
+    occurrence_id: int
+    person_id: int
+    first_name: str
+    name: str
+    of_kind: str
+    title: str
+    count: int | None
+    on: dt.date
+    natural: dt.date
+    away: int
+    agreed: bool
 
     @property
-    def days(self) -> int | None:
-        """Days since the last video, or None when there was none yet."""
-        return (clock.now() - self.last.created_at).days if self.last else None
+    def kind(self) -> Kind:
+        """Of what kind the day is."""
+        return kinds.of(self.of_kind)
+
+    @property
+    def occasion(self) -> str:
+        """What is kept: “Five years with us”."""
+        return words.occasion(self.of_kind, self.title, self.count)
+
+    @property
+    def when(self) -> str:
+        """“Tomorrow”, “Friday”, “3 days ago”."""
+        near = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}
+        if self.away in near:
+            return str(near[self.away])
+        if self.away < 0:
+            return str(ngettext("%(num)s day ago", "%(num)s days ago", -self.away))
+        return str(format_date(self.on, "EEEE" if self.away <= A_WEEK else "d MMMM"))
+
+    @property
+    def line(self) -> str:
+        """The same with the occasion: “Birthday, tomorrow”."""
+        when = self.when
+        return f"{self.occasion}, {when[:1].lower() + when[1:] if abs(self.away) <= 1 else when}"
 
 
-def hellos(session: Session, user: User, limit: int) -> list[Hello]:
-    """The rep's own customers, the one who waited longest first; those who never got a video before all."""
-    last_at = (
-        sa.select(sa.func.max(Message.created_at))
-        .where(Message.person_id == Person.id, Message.state != "canceled")
-        .correlate(Person)
-        .scalar_subquery()
-    )
-    people = (
-        session.execute(
-            sa.select(Person)
-            .where(Person.owner_id == user.id, Person.kind == CUSTOMER, _welcome(), _not_paused())
-            .order_by(last_at.asc().nulls_first(), Person.created_at.desc(), Person.id)
-            .limit(limit)
-        )
-        .scalars()
-        .all()
-    )
-    ids = [person.id for person in people]
-    notes, messages = _newest_notes(session, ids), _newest_messages(session, ids)
-    return [Hello(p, notes.get(p.id), messages.get(p.id), _ring(messages.get(p.id))) for p in people]
+@dataclass(frozen=True)
+class Card:
+    """An open day with the person and what is known of her."""
+
+    due: Due
+    person: Person
+    known: Known
 
 
-def _welcome() -> sa.ColumnElement[bool]:
-    """The last word of this number in the ledger is a yes: whoever can't be texted is not suggested."""
-    last = (
-        sa.select(sa.func.max(Consent.id))
-        .where(Consent.organisation_id == Person.organisation_id, Consent.phone == Person.phone)
-        .correlate(Person)
-        .scalar_subquery()
-    )
-    return sa.exists().where(Consent.id == last, Consent.action == GRANTED)
+def due(session: Session, user: User) -> list[Due]:
+    """Every open day of the user's, the nearest first; of two equally near the one that is still to come. One query,
+    which also knows those who have not agreed to texts; whoever asked us to stop, or is left in peace, is not in it."""
+    home = user.organisation
+    if home is None:
+        return []
+    today = clock.local(clock.now(), user.time_zone or home.time_zone).date()
+    rows = session.execute(_open(user, today)).all()
+    found = [_due(row) for row in rows if row.planned_on <= today + dt.timedelta(days=_lead(row, home))]
+    return sorted(found, key=lambda one: (abs(one.away), one.away < 0, one.on, one.occurrence_id))
 
 
-def _not_paused() -> sa.ColumnElement[bool]:
-    return sa.or_(Person.hold_until.is_(None), Person.hold_until < clock.now())
+def cards(session: Session, chosen: Sequence[Due]) -> list[Card]:
+    """These days with their people. Three queries."""
+    ids = [one.person_id for one in chosen]
+    people = {person.id: person for person in session.scalars(sa.select(Person).where(Person.id.in_(ids)))}
+    about = known.of(session, list(people))
+    return [Card(one, people[one.person_id], about[one.person_id]) for one in chosen if one.person_id in people]
+
+
+def following(session: Session, user: User) -> Due | None:
+    """The one that Today would show first."""
+    return next((one for one in due(session, user) if one.agreed), None)
 
 
 def part_of_day(now: dt.datetime) -> str:
@@ -77,21 +116,79 @@ def part_of_day(now: dt.datetime) -> str:
     return "afternoon" if 12 <= now.hour < 18 else "evening"
 
 
-def _newest_notes(session: Session, ids: list[int]) -> dict[int, Note]:
-    rows = session.execute(sa.select(Note).where(Note.person_id.in_(ids)).order_by(Note.at, Note.id)).scalars()
-    return {note.person_id: note for note in rows}
+def _open(user: User, today: dt.date) -> sa.Select[Any]:
+    columns: list[Any] = [
+        Occurrence.id, Occurrence.kind, Occurrence.count, Occurrence.planned_on, Occurrence.natural_on,
+        Occurrence.person_id, Person.first_name, Person.last_name, Person.time_zone, Milestone.title,
+        Milestone.lead_days, known.said().label("said"),
+    ]  # fmt: skip
+    people = sa.join(Occurrence, Person, Person.id == Occurrence.person_id)
+    inside = [Occurrence.organisation_id == user.organisation_id]
+    if not user.is_manager:
+        inside.append(Occurrence.team_id == user.team_id)
+    return (
+        sa.select(*columns)
+        .select_from(people.join(Milestone, Milestone.id == Occurrence.milestone_id))
+        .where(Occurrence.id.in_(_nearest(user, today)), *inside, Occurrence.kind.in_(kinds.KINDS))
+        .where(
+            Occurrence.skipped_at.is_(None),
+            _is_awake(today),
+            known.is_not_paused(),
+            _not_stopped(),
+            ~_has_message(),
+            ~_has_take(),
+        )
+    )
 
 
-def _newest_messages(session: Session, ids: list[int]) -> dict[int, Message]:
-    rows = session.execute(
-        sa.select(Message)
-        .where(Message.person_id.in_(ids), Message.state != "canceled")
-        .order_by(Message.created_at, Message.id)
-    ).scalars()
-    return {message.person_id: message for message in rows}
+def _nearest(user: User, today: dt.date) -> sa.CompoundSelect[int]:
+    """The days on both sides of today, each side ended by the index of a rep's days alone."""
+    hers = sa.select(Occurrence.id).where(Occurrence.assignee_id == user.id)
+    coming = hers.where(Occurrence.planned_on.between(today, today + HORIZON))
+    coming = coming.order_by(Occurrence.planned_on, Occurrence.id).limit(NEAREST)
+    over = hers.where(Occurrence.planned_on >= today - LATE, Occurrence.planned_on < today)
+    over = over.order_by(Occurrence.planned_on.desc(), Occurrence.id.desc()).limit(NEAREST)
+    return sa.union_all(sa.select(coming.subquery().c.id), sa.select(over.subquery().c.id))
 
 
-def _ring(last: Message | None) -> int:
-    if last is None:
-        return 0
-    return max(0, 100 - 100 * (clock.now() - last.created_at).days // RING_DAYS)
+def _is_awake(today: dt.date) -> sa.ColumnElement[bool]:
+    return sa.or_(Occurrence.snoozed_until.is_(None), Occurrence.snoozed_until <= today)
+
+
+def _not_stopped() -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(known.said(), GRANTED) == GRANTED
+
+
+def _has_message() -> sa.ColumnElement[bool]:
+    """Somebody wrote for this day; a plan that still waits for its video is no answer yet."""
+    message = sa.orm.aliased(Message)
+    waits = sa.and_(message.state == states.PLANNED, message.video_id.is_(None))
+    return sa.exists().where(
+        message.occurrence_id == Occurrence.id, message.person_id == Occurrence.person_id, sa.not_(waits)
+    )
+
+
+def _has_take() -> sa.ColumnElement[bool]:
+    """Somebody recorded for this day, kept it, and it plays, or will: what is left is its text."""
+    usable = (Video.kept_at.is_not(None), Video.discarded_at.is_(None), Video.state.not_in((REFUSED, BROKEN)))
+    return sa.exists().where(Upload.occurrence_id == Occurrence.id, Video.id == Upload.video_id, *usable)
+
+
+def _lead(row: Any, home: Organisation) -> int:
+    return home.lead_days if row.lead_days is None else int(row.lead_days)
+
+
+def _due(row: Any) -> Due:
+    return Due(
+        occurrence_id=row.id,
+        person_id=row.person_id,
+        first_name=row.first_name,
+        name=f"{row.first_name} {row.last_name}".strip(),
+        of_kind=row.kind,
+        title=row.title,
+        count=row.count,
+        on=row.planned_on,
+        natural=row.natural_on,
+        away=(row.planned_on - clock.local(clock.now(), row.time_zone).date()).days,
+        agreed=row.said == GRANTED,
+    )

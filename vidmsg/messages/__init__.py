@@ -16,6 +16,7 @@ def init_app(app: Flask) -> None:
         hooks_views,
         outbox,
         phone_views,
+        reply_views,
         planned,
         template_views,
         timeline,
@@ -27,7 +28,7 @@ def init_app(app: Flask) -> None:
     from vidmsg.videos import choosing
 
     pages = (messages, decide_views.decisions, template_views.templates, freeze_views.freeze)
-    for blueprint in (*pages, decency_views.decency_page, hooks_views.hooks):
+    for blueprint in (*pages, decency_views.decency_page, hooks_views.hooks, reply_views.meanings):
         app.register_blueprint(blueprint)
     if app.config["SETTINGS"].practice:
         app.register_blueprint(phone_views.phone)

@@ -77,19 +77,25 @@ def receive(session: Session, text: Received) -> Inbound | None:
 
 def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
     if kept.kind == keywords.STOP:
-        for organisation_id in sorted(_organisations_of(session, kept)):
-            consent.revoke(
-                session,
-                organisation_id=organisation_id,
-                phone=kept.from_number,
-                words=kept.body,
-                source=consent.BY_TEXT,
-            )
+        stop(session, kept)
     elif confirming.is_yes(kept.body):
         confirming.confirm(session, kept.from_number)
     elif kept.kind == keywords.START:
         for returning in _people_of(session, kept, person):
             _start_again(session, kept, returning)
+
+
+def stop(session: Session, kept: Inbound, user_id: int | None = None) -> None:
+    """This text means stop, for everybody here; `user_id` is the colleague who read it so, if one had to."""
+    for organisation_id in sorted(_organisations_of(session, kept)):
+        consent.revoke(
+            session,
+            organisation_id=organisation_id,
+            phone=kept.from_number,
+            words=kept.body,
+            source=consent.BY_TEXT,
+            user_id=user_id,
+        )
 
 
 def _start_again(session: Session, kept: Inbound, person: Person) -> None:

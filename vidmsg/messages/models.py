@@ -55,6 +55,7 @@ class Message(Base):
         ),
         sa.Index("ix_message_person", "person_id", "created_at"),
         sa.Index("ix_message_sender", "sender_id", "created_at"),
+        sa.Index("ix_message_video", "video_id"),
     )
 
     id: Mapped[str] = mapped_column(sa.String(22), primary_key=True, default=new_token)
@@ -162,7 +163,16 @@ class Inbound(Base):
     """A text that came back. `kind`: stop, start, help, text, or unsure: somebody must look before more goes."""
 
     __tablename__ = "inbound"
-    __table_args__ = (sa.Index("ix_inbound_person", "person_id", "at"),)
+    __table_args__ = (
+        sa.Index("ix_inbound_person", "person_id", "at"),
+        sa.Index(
+            "ix_inbound_unseen",
+            "organisation_id",
+            "at",
+            postgresql_where=sa.text("seen_at IS NULL"),
+            sqlite_where=sa.text("seen_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sid: Mapped[str] = mapped_column(sa.String(34), unique=True)

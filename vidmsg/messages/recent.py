@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from vidmsg.accounts.models import User
 from vidmsg.messages import progress, states, story
-from vidmsg.messages.models import Message
+from vidmsg.messages.models import GREETING, Message
 from vidmsg.people.models import Person
 
 
@@ -25,11 +25,11 @@ class Recent:
 
 
 def for_user(session: Session, user: User, limit: int) -> list[Recent]:
-    """The user's own messages, newest first, without canceled ones."""
+    """The user's own messages to others, newest first, without canceled ones."""
     rows = session.execute(
         sa.select(Message)
         .options(joinedload(Message.person), joinedload(Message.video))
-        .where(Message.sender_id == user.id, Message.state != states.CANCELED)
+        .where(Message.sender_id == user.id, Message.state != states.CANCELED, Message.purpose == GREETING)
         .order_by(Message.created_at.desc(), Message.id)
         .limit(limit)
     ).scalars()
