@@ -43,6 +43,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
         addresses = _fill(server)
         _take(server)
         _send(server)
+        _miss(server)
         yield server, addresses
 
 
@@ -98,6 +99,9 @@ def _fill(server: Server) -> dict[str, str]:
         "day": f"/calendar/day/{day.planned_on.isoformat()}",
         "occasion": f"/calendar/{day.id}",
         "rules": "/settings/dates",
+        "decency": "/settings/decency",
+        "twilio": "/settings/twilio",
+        "running": "/operating?kind=missed",
         "takes": "/takes",
         "record": f"/record/{maria}",
         "templates": "/templates/",
@@ -175,6 +179,19 @@ def _send(server: Server) -> None:
     wait_for(_arrived, "the text to arrive on the practice phone")
 
 
+def _miss(server: Server) -> None:
+    """One of Bob's texts missed its day."""
+    app = server.app()
+    with app.app_context(), writing() as session:
+        earlier = session.execute(sa.select(Message).order_by(Message.created_at)).scalars().first()
+        assert earlier
+        text = {"body": "Hi Maria, happy birthday. Reply STOP to opt out.", "words": "", "request_key": "missed"}
+        message = compose.compose(
+            session, sender=earlier.sender, person=earlier.person, video=None, due_at=decent_hour(), **text
+        )
+        message.state, message.reason = states.MISSED, "Maria's day was yesterday. Send it after all, or let it be."
+
+
 def _answer(page: Page) -> None:
     """Maria writes back, on the practice phone."""
     page.goto(f"/phone/{cast.MARIA_PHONE[1:]}")
@@ -213,6 +230,9 @@ PAGES = (
     "day",
     "occasion",
     "rules",
+    "decency",
+    "twilio",
+    "running",
     "takes",
     "record",
     "templates",

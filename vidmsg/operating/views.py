@@ -128,7 +128,7 @@ def _parts(now: Now) -> dict[str, Any]:
         "workers": workers,
         "loads": now.loads,
         "queue_words": {
-            "live": _("Takes while they are recorded"),
+            "live": _("Takes being recorded"),
             "prepare": _("Videos to prepare"),
             "sms": _("Texts"),
         },
@@ -175,8 +175,8 @@ def _code(message: Message) -> int | None:
 def _acts(message: Message) -> list[tuple[str, str]]:
     if message.state == states.UNCONFIRMED:
         return [("arrived", _("It arrived")), ("again", _("Send again"))]
-    acts = [("release", _("Send it after all"))] if message.state in deciding.RELEASABLE else []
-    return [*acts, ("cancel", _("Don't send it"))] if message.state in deciding.CANCELABLE else acts
+    acts = [("release", _("Send it"))] if message.state in deciding.RELEASABLE else []
+    return [*acts, ("cancel", _("Don't send"))] if message.state in deciding.CANCELABLE else acts
 
 
 def _videos(number: int) -> list[tuple[Video, bool]]:
