@@ -24,8 +24,8 @@ TODAY = dt.date(2026, 11, 24)
 def day(
     session: Session, person: Person, assignee: User | None, away: int, *, kind: str = "birthday", **values: Any
 ) -> Occurrence:
-    """A day of this person, `away` days from TODAY, that is the assignee's to record for."""
-    on = TODAY + dt.timedelta(days=away)
+    """A day of this person, `away` days from `today` (else TODAY), that is the assignee's to record for."""
+    on = values.pop("today", TODAY) + dt.timedelta(days=away)
     details = Details(kind, month=on.month, day=on.day, lead_days=values.pop("lead_days", None))
     milestone = keeping.add(session, person, details, None)
     made = Occurrence(
