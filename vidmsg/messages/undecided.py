@@ -22,7 +22,8 @@ def of_user(session: Session, user: User, limit: int) -> list[Message]:
     waits_for_yes = sa.func.coalesce(Message.reason, "") == approval.WAITS
     hers = sa.and_(sa.or_(Message.sender_id == user.id, left_to_her), ~waits_for_yes)
     if user.is_manager:
-        nobodys = sa.and_(Message.sender_id.in_(gone), Person.owner_id.is_(None))
+        alone = sa.or_(Person.owner_id.is_(None), Person.owner_id.in_(gone))
+        nobodys = sa.and_(Message.sender_id.in_(gone), alone)
         hers = sa.or_(hers, nobodys, sa.and_(waits_for_yes, Message.state == states.HELD))
     else:
         hers = sa.and_(hers, Message.team_id == user.team_id)

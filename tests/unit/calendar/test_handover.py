@@ -233,6 +233,18 @@ def test_what_is_from_her_or_shows_her_is_held_and_decided_one_by_one(
     assert "No text waits for a decision." in alice.get(f"/team/{people.bob.id}/leaving").text
 
 
+def test_until_somebody_looks_after_them_her_texts_are_on_the_managers_today(
+    app: Flask, people: cast.Cast, alice: FlaskClient, dana: User, sign_in: SignIn
+) -> None:
+    write(app, people, people.bob)
+    reason = "Bob no longer works here."
+    leave(alice, people.bob)
+    assert reason in alice.get("/").text
+    leave(alice, people.bob, dana)
+    assert reason in sign_in(dana).get("/").text
+    assert reason not in alice.get("/").text
+
+
 def test_one_that_slipped_through_is_held_in_the_moment_of_sending_and_goes_once_somebody_said_so(
     app: Flask, people: cast.Cast, alice: FlaskClient, dana: User
 ) -> None:
