@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run install install-dev check test bench pins clean
+.PHONY: help run install install-dev check test bench soak pins clean
 help:
 	@echo "make run    install what is needed and start vidmsg"
 	@echo "make test   checks and all tests"
 	@echo "make bench  measures speed and memory, prints a table"
+	@echo "make soak   ten thousand texts, five hundred killed processes, none lost or doubled"
 	@echo "make check  style, types, import directions"
 	@echo "make pins   renew the pinned requirements from requirements*.in"
 
@@ -42,6 +43,9 @@ test: check
 
 bench: install-dev
 	$(BIN)/python -m tests.bench
+
+soak: install-dev
+	$(BIN)/python -m tests.faults.soak
 
 pins: install-dev
 	$(BIN)/python -m tests.house.pins

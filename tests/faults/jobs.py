@@ -15,6 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from tests import cast
 from tests.faults.breaking import BREAKS
+from tests.faults.crowd import labour, serve, write_many
 from vidmsg import clock, jobs
 from vidmsg.accounts.models import Installation, User
 from vidmsg.calendar import planning
@@ -167,5 +168,5 @@ def _video(bob: User) -> Video:
 
 
 JOBS: dict[str, Callable[..., Any]] = {
-    job.__name__: job for job in (warm_up, write, go_on, call_back, stop_texting, rows)
+    job.__name__: job for job in (warm_up, write, go_on, call_back, stop_texting, rows, write_many, labour, serve)
 }

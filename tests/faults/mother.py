@@ -20,7 +20,7 @@ from tests import alike
 from tests.faults import jobs
 from tests.faults.children import DONE, HERE, Place
 from tests.faults.points import POINTS
-from vidmsg import create_app
+from vidmsg import create_app, logs
 from vidmsg.config import Settings
 from vidmsg.database import db
 
@@ -31,6 +31,7 @@ FIRST = "+12065550999"
 def main() -> None:
     """Until standard input closes: for each line a child."""
     told = json.loads(sys.argv[1])
+    logs.configure("CRITICAL", "json")  # what fails here is meant to
     alike.compile_addresses_once()
     app = create_app(settings_of(Place(**told["place"])))
     _work(app, told["address"], {"job": "warm_up", "point": None, "arguments": {"phone": FIRST}})

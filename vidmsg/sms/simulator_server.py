@@ -36,8 +36,9 @@ TRIES = 2
 
 class Server:
     """Answers Twilio's API, and for a test: `POST /reply` plays the customer, `POST /faults` orders what goes wrong
-    from now on (a Plan as JSON), `GET /log` is the judge's: every text that was ever accepted. Unless told, it takes
-    the credentials of its first caller for its account's, so that a test need not know them."""
+    from now on (a Plan as JSON), `GET /log` is the judge's: every text that was ever accepted, and how many callbacks
+    are still owed. Unless told, it takes the credentials of its first caller for its account's, so that a test need
+    not know them."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator, self.faults = simulator, Faults()
@@ -77,7 +78,8 @@ class Server:
                 {"sid": one.sid, "to": one.customer, "body": one.body, "at": one.created_at.isoformat()}
                 for one in session.scalars(query)
             ]
-        return _json({"texts": texts, "met": self.faults.met}, 200)
+            owed = session.query(SimulatedCall).filter_by(job_state=jobs.DUE).count()
+        return _json({"texts": texts, "met": self.faults.met, "owed": owed}, 200)
 
     def deliver_due(self) -> None:
         """Make every webhook that is due, oldest first. Waits for credentials: nothing can be signed without."""
