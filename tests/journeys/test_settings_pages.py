@@ -60,7 +60,7 @@ def test_the_page_of_how_it_runs_shows_the_worker_and_news_by_itself(
             due_at=decent_hour(),
         )
         message.state = states.UNCONFIRMED
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 thing waits for somebody")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 thing waits for you")
     page.reload()
     page.get_by_role("button", name="It arrived: Maria Alvarez").click()
     expect(page.get_by_role("status").first).to_contain_text("Done for Maria.")

@@ -52,6 +52,7 @@ def show() -> ResponseReturnValue:
     except GatewayError as error:
         account, trouble = None, str(error)
     sid = request.args.get("text", "")
+    told = _receipt(sid) if account and SID.fullmatch(sid) else None
     return render_template(
         "operating/twilio.html",
         account=account,
@@ -59,7 +60,8 @@ def show() -> ResponseReturnValue:
         sender=current_gateway().sender,
         address=settings.address,
         is_pointed=bool(account and account.ours and connecting.is_pointed(account.ours, settings.address)),
-        sid=sid if SID.fullmatch(sid) else "",
+        sid=sid,
+        told=told,
     )
 
 

@@ -143,7 +143,7 @@ def _heading(now: Now) -> str:
         return str(_("Nothing goes out"))
     waiting = sum(now.counts[kind] for kind in troubles.FOR_A_PERSON)
     if waiting:
-        return str(ngettext("%(num)s thing waits for somebody", "%(num)s things wait for somebody", waiting))
+        return str(ngettext("%(num)s thing waits for you", "%(num)s things wait for you", waiting))
     if now.counts[troubles.LATE]:
         return str(_("Some texts are late"))
     return str(_("All goes its way"))
@@ -201,7 +201,7 @@ def _back() -> ResponseReturnValue:
 def _words() -> dict[str, str]:
     return {
         states.UNCONFIRMED: _("Look, then decide"),
-        states.HELD: _("Wait for somebody"),
+        states.HELD: _("Wait for you"),
         states.MISSED: _("Missed"),
         troubles.LATE: _("Late"),
         troubles.VIDEOS: _("Videos that failed"),

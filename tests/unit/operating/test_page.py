@@ -141,7 +141,7 @@ def test_a_held_text_is_let_go_or_dropped_from_the_list(
     for message in (one, other):
         put(message, state=states.HELD, reason="Everything to Maria is paused. Look, then send it or not.")
     text = page(alice)
-    assert "2 things wait for somebody" in text or "Nothing goes out" in text
+    assert "2 things wait for you" in text or "Nothing goes out" in text
     assert "Everything to Maria is paused." in text, "held is the first kind that has something"
     there = {"kind": "held", "page": "1"}
     answer = alice.post(f"/operating/messages/{one.id}", data={"choice": "release", **there})

@@ -119,6 +119,31 @@ def test_a_first_text_is_sent_and_its_receipt_waited_for(
     assert "The text arrived." in arrived["receipt"]
 
 
+def test_without_javascript_the_page_itself_says_what_became_of_the_text(
+    network: Simulator, alice: FlaskClient
+) -> None:
+    address = text_me(alice).headers["Location"]
+    waiting = alice.get(address).text
+    assert "We wait for the phone&#39;s receipt." in waiting
+    assert "Look again" in waiting
+    with writing() as session:
+        session.execute(sa.update(SimulatedMessage).values(status="delivered"))
+    arrived = alice.get(address).text
+    assert "The text arrived." in arrived
+    assert "data-live" not in arrived, "there is nothing to wait for any more"
+
+
+def test_what_is_missing_is_told_apart_from_what_only_a_person_can_see(
+    app: Flask, network: Simulator, alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Gateway, "is_trial", lambda _: True)
+    page = " ".join(alice.get("/settings/twilio").text.split())
+    trial, registration = page.split("This is a trial account")[0], page.split("US networks ask for a registration")[0]
+    assert trial.rsplit("<li>", 1)[1].endswith("Missing</span><p>")
+    assert registration.rsplit("<li>", 1)[1].endswith("Look</span><p>")
+    assert 'href="/settings/joining/"' in page
+
+
 def test_a_text_that_the_network_drops_says_why(network: Simulator, alice: FlaskClient) -> None:
     sid = sid_of(text_me(alice))
     with writing() as session:

@@ -61,6 +61,14 @@ def test_the_first_text_arrives_and_is_waited_for(gateway: Gateway, arrives: Cal
     assert (found.works, found.sentence) == (True, "The text arrived.")
 
 
+@pytest.mark.parametrize(
+    "base", ["http://texts.example", "https://localhost:8000", "https://10.0.0.7", "https://pi.local"]
+)
+def test_an_address_that_twilio_can_not_reach_is_missing(gateway: Gateway, base: str) -> None:
+    missing = [finding.sentence for finding in connecting.look(gateway, base) if finding.works is False]
+    assert any("PUBLIC_URL" in sentence for sentence in missing)
+
+
 def test_a_text_that_never_arrives_is_told_with_its_last_state(gateway: Gateway) -> None:
     waited: list[float] = []
     found = connecting.try_text(gateway, ME, waited.append)
@@ -86,6 +94,7 @@ def installation(monkeypatch: pytest.MonkeyPatch, simulator: Simulator, tmp_path
 def test_the_command_asks_before_it_sets_anything(installation: None, gateway: Gateway) -> None:
     refused = CliRunner().invoke(cli, ["sms", "connect"], input="n\n")
     assert "MISSING  Texts and calls" in refused.output
+    assert "look     US networks ask for a registration" in refused.output
     number = connecting.ours(gateway)
     assert number
     assert not connecting.is_pointed(number, BASE)
