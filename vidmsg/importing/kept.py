@@ -46,8 +46,9 @@ def there(session: Session, person_id: int, kind: str, said: list[Any]) -> Miles
 
 
 def meant() -> sa.ColumnElement[bool]:
-    """Rows that a list may mean: what has a name of its own was added by hand."""
-    return sa.or_(Milestone.kind.not_in((CONTRACT, COUNT)), Milestone.title == "")
+    """Rows that a list may mean: what has a name of its own was added by hand, unless that says visits too."""
+    visits = sa.and_(Milestone.kind == COUNT, sa.func.lower(Milestone.title).in_(("visit", "visits")))
+    return sa.or_(Milestone.kind.not_in((CONTRACT, COUNT)), Milestone.title == "", visits)
 
 
 def put(session: Session, person: Person, said: Details, user_id: int) -> list[int | None] | None:

@@ -252,6 +252,29 @@ def test_what_is_on_its_way_follows_nothing(app: Flask, write: Any, rule: Any, d
     assert due(waiting) == BY_RULE
 
 
+def test_the_pages_of_the_rules_and_of_the_day_move_what_waits(
+    app: Flask, people: cast.Cast, birthday: int, write: Any, due: Any, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    waiting, alice = write(), sign_in(people.alice)
+    rules = {
+        "leap": "feb28",
+        "weekend": "on",
+        "holidays": "",
+        "lead_days": "3",
+        "send_zone": "theirs",
+        "no_video": "ask",
+    }
+    assert alice.post("/settings/dates", data=rules | {"send_at": "15:00"}).status_code == 302
+    with app.app_context():
+        planning.run()
+    assert due(waiting) == utc(23)
+    day = {"month": "12", "day": "1", "send_at": "10:45"}
+    assert alice.post(f"/people/{people.maria.id}/dates/{birthday}", data=day).status_code == 302
+    with app.app_context():
+        planning.run()
+    assert due(waiting) == utc(18, 45)
+
+
 def test_the_page_of_the_organisation_moves_what_leaves_by_its_clock(
     app: Flask, people: cast.Cast, write: Any, rule: Any, due: Any, sign_in: Callable[[Any], FlaskClient]
 ) -> None:

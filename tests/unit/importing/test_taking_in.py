@@ -181,6 +181,14 @@ def test_a_day_that_somebody_changed_since_stays(app: Flask, bob: FlaskClient, c
     assert days_of(app, cast.maria.id) == {"contract": (5, 18, 2020)}
 
 
+def test_a_count_that_was_added_by_hand_is_not_added_again(app: Flask, bob: FlaskClient, cast: Cast) -> None:
+    with app.app_context(), writing() as session:
+        maria = session.get_one(Person, cast.maria.id)
+        dates.add(session, maria, Details("count", title="Visit", target=50, on_date=dt.date(2026, 1, 1)), None)
+    take(bob, MORE)
+    assert [one.target for one in every(app, Milestone) if one.kind == "count"] == [50]
+
+
 def test_a_column_of_counts_is_corrected_by_hand(app: Flask, bob: FlaskClient, cast: Cast) -> None:
     address = bring(bob, "Name,Mobile,Punched\nTom Wells,206 555 0143,1 000 visits\n")
     assert "1000th visit" not in bob.get(address).text

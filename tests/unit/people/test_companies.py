@@ -114,6 +114,8 @@ def test_a_companys_day_is_kept_by_a_contact_and_stands_on_its_page(
     page = bob.get(f"/companies/{firm.id}").text
     assert "The supply contract" in page
     assert "Birthday" not in page
+    bob.post(f"/people/{people.maria.id}/edit", data=maria(people, company=""))
+    assert "with Maria, who is no longer there" in bob.get(f"/companies/{firm.id}").text
 
 
 def test_a_name_is_corrected_and_never_taken_twice(app: Flask, people: cast.Cast, bob: FlaskClient) -> None:
