@@ -1,5 +1,6 @@
 // On every page of the app: what is still on this device goes up by itself, and a quiet note says so.
 
+import { doors } from "./recorder/doors.js";
 import { Session } from "./recorder/session.js";
 import { Store } from "./recorder/store.js";
 import { Takes } from "./recorder/takes.js";
@@ -8,7 +9,9 @@ import * as words from "./recorder/words.js";
 const NOT_NOW = "vidmsg-not-now";
 
 const box = document.getElementById("pending-takes");
-const session = new Session(box.dataset.user, document.querySelector("meta[name=csrf-token]").content);
+const given = JSON.parse(document.getElementById("recorder-config")?.textContent ?? "null");
+const csrf = document.querySelector("meta[name=csrf-token]")?.content ?? "";
+const session = new Session(box.dataset.user, csrf, doors(given));
 const takes = new Takes(await Store.open(), session, draw);
 const found = new Set();
 

@@ -16,7 +16,7 @@ from tests.journeys.looking import look
 from tests.server import Server, decent_hour, serving, wait_for
 from vidmsg.accounts import invitations
 from vidmsg.accounts.models import User
-from vidmsg.calendar import planning
+from vidmsg.calendar import admitting, planning
 from vidmsg.database import reading, writing
 from vidmsg.importing import plan, taking_in
 from vidmsg.messages import compose, states, templating
@@ -25,7 +25,7 @@ from vidmsg.milestones.models import Occurrence
 from vidmsg.people import companies, samples
 from vidmsg.videos.models import BROKEN, COMPLETE, PREPARING, READY, STANDARD, TAKE, Upload, Video
 
-SIGNED_OUT = ("login", "forgot", "invitation", "spent", "over", "watch", "gone")
+SIGNED_OUT = ("login", "forgot", "invitation", "spent", "over", "watch", "gone", "asked", "kept", "asked_over")
 LIST = (
     "Full name,Mobile,Birthday,Customer since,Favourite colour\n"
     "Maria Alvarez,206 555 0142,5/17/1990,,red\n"
@@ -33,7 +33,7 @@ LIST = (
     "Tom,1-206-555-0143,,,\n"
     "Ann Featherstonehaugh-Cholmondeley,206 555 01,31 Feb,,green\n"
 )
-GONE = ("gone", "spent", "over", "nothing")
+GONE = ("gone", "spent", "over", "nothing", "asked_over")
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +112,10 @@ def _fill(server: Server) -> dict[str, str]:
         "privacy": f"/join/{alice.organisation.join_token}/privacy",
         "joining": "/settings/joining/",
         "account": "/account",
+        "texts": "/account/texts",
+        "asked": f"/r/{_asked(server, bob)}",
+        "kept": f"/r/{_asked(server, bob, kept=True)}/kept",
+        "asked_over": "/r/unknown",
         "password": "/change",
         "second": "/tf-setup",
         "team": "/team",
@@ -192,6 +196,25 @@ def _miss(server: Server) -> None:
         message.state, message.reason = states.MISSED, "Maria's day was yesterday. Send it after all, or let it be."
 
 
+def _asked(server: Server, bob: int, kept: bool = False) -> str:
+    """The token of a link in a text to Bob, who perhaps has recorded by it."""
+    app = server.app()
+    with app.app_context(), writing() as session:
+        latest = sa.select(Occurrence).order_by(Occurrence.planned_on.desc(), Occurrence.id).limit(1)
+        user, occurrence, now = session.get_one(User, bob), session.scalars(latest).one(), decent_hour()
+        occurrence.assignee_id = bob
+        link, token = admitting.make(session, occurrence, user)
+        link.expires_at = now + admitting.LIFE  # it is the server's clock that ends it
+        if kept:
+            home = {"organisation_id": occurrence.organisation_id, "team_id": occurrence.team_id, "owner_id": bob}
+            video = Video(**home, person_id=occurrence.person_id, state=PREPARING, created_at=now, kept_at=now)
+            session.add(video)
+            session.flush()
+            whose = {"video_id": video.id, "user_id": bob, "occurrence_id": occurrence.id, "capability_digest": ""}
+            link.upload = Upload(**whose, kind=TAKE, state=COMPLETE, created_at=now, moved_at=now)
+    return token
+
+
 def _answer(page: Page) -> None:
     """Maria writes back, on the practice phone."""
     page.goto(f"/phone/{cast.MARIA_PHONE[1:]}")
@@ -243,6 +266,10 @@ PAGES = (
     "privacy",
     "joining",
     "account",
+    "texts",
+    "asked",
+    "kept",
+    "asked_over",
     "password",
     "second",
     "team",
@@ -286,9 +313,9 @@ def test_a_page_is_whole_for_everybody(
 
 
 FILES = {
-    "account.face", "feeds.feed", "health.show", "joining_desk.code", "media.give", "messages.state", "phone.state",
-    "security.static", "static", "videos.play", "videos.state", "watch.face", "watch.nothing", "watch.poster",
-    "watch.preview", "watch.video",
+    "account.face", "asked.play", "asked.state", "feeds.feed", "health.show", "joining_desk.code", "media.give",
+    "messages.moment", "messages.state", "phone.state", "security.static", "static", "videos.play", "videos.state",
+    "watch.face", "watch.nothing", "watch.poster", "watch.preview", "watch.video",
 }  # fmt: skip
 AT_THE_DOOR = {
     "security.mf_recovery", "security.mf_recovery_codes", "security.reset_password", "security.tf_select",

@@ -42,13 +42,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Bubble:
-    """One text in the thread. `link` and `poster` belong to a text of ours that carries a video."""
+    """One text in the thread. `link` and `poster` belong to a text of ours that carries a video; `path` is that of an
+    address of ours in the words themselves."""
 
     text: SimulatedMessage
     words: str
     link: Link | None = None
     poster: str | None = None
     sender: str = ""
+    path: str = ""
 
 
 @phone.get("")
@@ -162,11 +164,20 @@ def _ours(sids: list[str]) -> dict[str, Message]:
 def _bubble(text: SimulatedMessage, message: Message | None) -> Bubble:
     link = links.current(db.session, message.id) if message else None
     if message is None or link is None:
-        return Bubble(text, text.body)
+        return _plain(text, message is not None)
     poster = renditions.find(db.session, link.video_id, POSTER)
     words = text.body.removesuffix(links.address(current_app.config["SETTINGS"].address, link.token))
     address = url_for("videos.play", video_id=link.video_id, kind=POSTER, number=poster.number) if poster else None
     return Bubble(text, words, link, address, message.sender.first_name)
+
+
+def _plain(text: SimulatedMessage, is_ours: bool) -> Bubble:
+    """Without a video; an address of ours at its end can be tapped."""
+    base, token = current_app.config["SETTINGS"].address, links.token_in(text.body)
+    before, ours, path = text.body.rpartition(f"{base}/")
+    if not (is_ours and token and ours and path.endswith(token)):
+        return Bubble(text, text.body)
+    return Bubble(text, before, path=f"/{path.strip()}")
 
 
 def _latest(person: Person) -> Message | None:

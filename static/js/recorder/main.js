@@ -2,6 +2,7 @@
 // goes on by itself the moment this page opens.
 
 import { Trouble } from "./camera.js";
+import { doors, urls } from "./doors.js";
 import { listen } from "./keys.js";
 import { Review } from "./review.js";
 import { Session } from "./session.js";
@@ -17,15 +18,11 @@ const given = JSON.parse(document.getElementById("recorder-config").textContent)
 const config = {
   maxSeconds: given.maxSeconds, warnSeconds: given.warnSeconds, suggestedSeconds: given.suggestedSeconds,
   place: {
-    person: given.personId, occurrence: given.occurrenceId, name: parts.page.dataset.name,
-    urls: {
-      create: given.createUrl, keep: given.keepUrl, discard: given.discardUrl, state: given.stateUrl,
-      renew: given.renewUrl, page: location.pathname + location.search,
-    },
+    person: given.personId, occurrence: given.occurrenceId, name: parts.page.dataset.name, urls: urls(given),
   },
 };
 
-const takes = new Takes(await Store.open(), new Session(given.userId, given.csrf), changed);
+const takes = new Takes(await Store.open(), new Session(given.userId, given.csrf, doors(given)), changed);
 const review = new Review();
 const stage = new Stage(openStage);
 const shoot = new Shoot(config, stage, takes, ended);

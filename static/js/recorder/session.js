@@ -2,9 +2,11 @@
 // token; it fetches itself once more and takes the new one over.
 
 export class Session {
-  constructor(user, csrf) {
+  /** `doors(row)`: the addresses by which this page speaks of a take, where they are others than it was made with. */
+  constructor(user, csrf, doors = (row) => row.urls) {
     this.user = String(user);
     this.csrf = csrf;
+    this.doors = doors;
   }
 
   /** True when a fresh token was found: somebody is signed in, and it is still the same person. */

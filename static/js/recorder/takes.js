@@ -43,6 +43,7 @@ export class Takes {
     const same = (row) => row.print === print && here(row) && row.user === this.session.user;
     const known = rows.find((row) => same(row) && row.decision !== "discard");
     if (known && this.uploaders.has(known.id)) return this.live.get(known.id);
+    if (known) known.urls = place.urls;
     const row = known ?? newRow(place, this.session.user, {
       kind: "file", mime: file.type || "video/mp4", filename: file.name, print, bytes: file.size, ended: "stopped",
     });
@@ -101,6 +102,7 @@ export class Takes {
     alone(id, async () => {
       const row = await this.store.get(id);
       if (!row) return this.uploaders.delete(id);
+      row.urls = this.session.doors(row);
       await this.close(row);
       const file = row.kind === "file";
       const take = this.watch(file ? new PickedTake(row, this.store, null) : new RecordedTake(row, this.store));

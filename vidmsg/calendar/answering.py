@@ -1,0 +1,124 @@
+"""What a rep texts back: LATER puts the day off, PASS hands it over, other words are noted on the customer's page for
+her team. Only the two words are answered: a machine that answers by itself must not keep us talking. STOP and the like
+are none of its business, they are obeyed before."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from flask_babel import format_date
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from vidmsg import clock
+from vidmsg.accounts.models import User
+from vidmsg.calendar import moving, putting_off, texting, today
+from vidmsg.calendar.models import RecordLink
+from vidmsg.calendar.texting import Said
+from vidmsg.messages import keywords
+from vidmsg.messages.models import ASK, Inbound, Message
+from vidmsg.milestones.models import Occurrence
+from vidmsg.people import keeping
+from vidmsg.people.models import Person
+
+LATER, PASS = "LATER", "PASS"
+LONGEST_NOTE = 1000
+
+
+def heard(session: Session, kept: Inbound) -> None:
+    """A text came in. Nothing happens where it is not a rep's."""
+    user = _rep(session, kept)
+    if user is None or kept.kind != keywords.TEXT:
+        return
+    kept.seen_at = kept.seen_at or clock.now()
+    word = "".join(letter for letter in kept.body if letter.isalpha()).upper()
+    if word in {LATER, PASS}:
+        _obey(session, kept, user, word)
+    else:
+        _note(session, kept, user)
+
+
+def _obey(session: Session, kept: Inbound, user: User, word: str) -> None:
+    occurrence = _asked(session, kept, user)
+    if occurrence is None:
+        about = _about(session, kept)
+        if about is not None:
+            _answer(session, kept, user, about, _("Nothing waits for you just now."))
+        return
+    said = _later(session, user, occurrence) if word == LATER else _pass(session, user, occurrence)
+    _answer(session, kept, user, occurrence.person, said)
+
+
+def _later(session: Session, user: User, occurrence: Occurrence) -> str:
+    name = occurrence.person.first_name
+    tomorrow = clock.local(clock.now(), texting.zone(user)).date() + dt.timedelta(days=1)
+    try:
+        until = min(tomorrow, occurrence.planned_on)
+        putting_off.put_off(session, occurrence, user.id, until, late_is_fine=False)
+    except putting_off.CannotPutOff:
+        return str(_("%(name)s's day is here, so it can't wait. Reply PASS to hand it over.", name=name))
+    return str(_("%(name)s: we ask you again on %(day)s.", name=name, day=format_date(until, "EEEE")))
+
+
+def _pass(session: Session, user: User, occurrence: Occurrence) -> str:
+    name, to = occurrence.person.first_name, _lightest(session, user, occurrence)
+    try:
+        if to is None:
+            moving.hand_back(session, occurrence, user.id, user.id)
+            return str(_("%(name)s's day goes back to your managers.", name=name))
+        moving.assign(session, occurrence, to, user.id, user.id)
+    except moving.CannotMove:
+        return str(_("%(name)s's day is not yours any more.", name=name))
+    return str(_("%(to)s looks after %(name)s's day now.", to=to.first_name, name=name))
+
+
+def _lightest(session: Session, user: User, occurrence: Occurrence) -> User | None:
+    """The team's colleague with the fewest open days, of those who were not asked for this one before."""
+    asked = sa.select(RecordLink.user_id).where(RecordLink.occurrence_id == occurrence.id)
+    team = sa.select(User).where(
+        User.organisation_id == occurrence.organisation_id, User.team_id == occurrence.team_id, User.active.is_(True)
+    )
+    others = session.scalars(team.where(User.id != user.id, User.id.not_in(asked)).order_by(User.id)).all()
+    return min(others, key=lambda one: len(today.due(session, one)), default=None)
+
+
+def _note(session: Session, kept: Inbound, user: User) -> None:
+    about = _about(session, kept)
+    if about is not None and about.organisation_id == user.organisation_id and kept.body:
+        keeping.note(session, about, user.id, kept.body[:LONGEST_NOTE], None)
+
+
+def _answer(session: Session, kept: Inbound, user: User, about: Person, words: str) -> None:
+    texting.to_rep(session, user, Said(words), key=f"answer-{kept.id}", about=about)
+
+
+def _rep(session: Session, kept: Inbound) -> User | None:
+    """Who of us wrote it; a text to a customer with the same number is the customer's."""
+    person = session.get(Person, kept.person_id) if kept.person_id else None
+    return session.get(User, person.user_id) if person is not None and person.user_id is not None else None
+
+
+def _asked(session: Session, kept: Inbound, user: User) -> Occurrence | None:
+    """The day that she answers about: that of the text before, else the last one that she was asked about and that is
+    still hers to do."""
+    open_ = (
+        sa.select(Occurrence)
+        .join(RecordLink, RecordLink.occurrence_id == Occurrence.id)
+        .join(Message, Message.id == RecordLink.message_id)
+        .where(RecordLink.user_id == user.id, RecordLink.ended_at.is_(None), Message.tries > 0)
+        .where(Occurrence.assignee_id == user.id, Occurrence.skipped_at.is_(None))
+        .order_by((RecordLink.message_id == kept.message_id).desc(), RecordLink.id.desc())
+    )
+    for occurrence in session.scalars(open_.limit(20)):
+        if occurrence.planned_on >= clock.local(clock.now(), occurrence.person.time_zone).date():
+            return occurrence
+    return None
+
+
+def _about(session: Session, kept: Inbound) -> Person | None:
+    """The customer of whom the text before told."""
+    message = session.get(Message, kept.message_id) if kept.message_id else None
+    if message is None or message.purpose != ASK or message.about_id is None:
+        return None
+    return session.get(Person, message.about_id)
