@@ -75,7 +75,7 @@ def hand_over(user_id: int, to_id: int, by_id: int) -> None:
         after = planned[-1]
     while ids := _some(sa.select(Person.id).where(_hers(user_id)).order_by(Person.id)):
         with writing() as session:
-            mine = sa.update(Person).where(Person.id.in_(ids), Person.owner_id == user_id)
+            mine = sa.update(Person).where(Person.id.in_(ids), _hers(user_id))
             session.execute(mine.values(owner_id=to_id))
             nobodys = (Occurrence.person_id.in_(ids), Occurrence.assignee_id.is_(None), Occurrence.skipped_at.is_(None))
             _give(session, to_id, *nobodys, Occurrence.planned_on >= clock.now().date() - LATE)
@@ -113,7 +113,8 @@ def _some(query: sa.Select[int]) -> list[int]:
 
 
 def _hers(user_id: int) -> sa.ColumnElement[bool]:
-    return Person.owner_id == user_id
+    """Her people; her own row is nobody's to look after."""
+    return sa.and_(Person.owner_id == user_id, Person.user_id.is_(None))
 
 
 def _open_days(user_id: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -25,7 +25,8 @@ def unseen(session: Session, user: User, limit: int = 50) -> list[Inbound]:
 def unseen_of(session: Session, user: User) -> list[Inbound]:
     """Those of her people, to her: whoever looks after them next reads them."""
     to_her = sa.or_(Inbound.message_id.is_(None), Message.sender_id == user.id)
-    return list(session.scalars(_unseen(user, sa.and_(to_her, Person.owner_id == user.id))))
+    people = sa.and_(Person.owner_id == user.id, Person.user_id.is_(None))
+    return list(session.scalars(_unseen(user, sa.and_(to_her, people))))
 
 
 def _unseen(user: User, mine: sa.ColumnElement[bool]) -> sa.Select[Inbound]:

@@ -63,12 +63,14 @@ def names(session: Session, team_id: int) -> list[str]:
 def contacts(session: Session, company: Company) -> list[Person]:
     """Everybody there whom we know, by name."""
     order = (sa.func.lower(Person.last_name), sa.func.lower(Person.first_name), Person.id)
-    return list(session.scalars(sa.select(Person).where(Person.company_id == company.id).order_by(*order)))
+    theirs = sa.select(Person).where(Person.company_id == company.id, Person.user_id.is_(None))
+    return list(session.scalars(theirs.order_by(*order)))
 
 
 def page(session: Session, inside: sa.ColumnElement[bool], words: str, limit: int) -> list[tuple[Company, int]]:
     """Companies inside the walls whose name has these words, by name, each with how many contacts it has."""
-    count = sa.select(sa.func.count(Person.id)).where(Person.company_id == Company.id).correlate(Company)
+    there = Person.company_id == Company.id, Person.user_id.is_(None)
+    count = sa.select(sa.func.count(Person.id)).where(*there).correlate(Company)
     query = sa.select(Company, count.scalar_subquery()).where(inside)
     if words:
         spellings = sorted({words, words.lower(), words.title(), words.upper()})  # SQLite's lower() knows ASCII only

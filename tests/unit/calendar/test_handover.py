@@ -289,6 +289,17 @@ def test_what_asks_herself_to_record_is_taken_back(app: Flask, people: cast.Cast
     assert message(app, asks).state == states.CANCELED
 
 
+def test_her_own_row_is_nobodys_to_look_after(app: Flask, people: cast.Cast, alice: FlaskClient, dana: User) -> None:
+    with app.app_context(), writing() as session:
+        own = cast.customer(session, session.get_one(User, people.bob.id), "Bob", "Baker", "+12065550177")
+        own.user_id = people.bob.id
+    assert '<b class="num">2</b>' in alice.get(f"/team/{people.bob.id}/leaving").text
+    leave(alice, people.bob, dana)
+    with app.app_context(), reading() as session:
+        owners = {one.first_name: one.owner_id for one in session.scalars(sa.select(Person))}
+    assert owners == {"Bob": people.bob.id, "Maria": dana.id, "Tom": dana.id}
+
+
 def test_another_organisations_people_are_out_of_reach(app: Flask, people: cast.Cast, alice: FlaskClient) -> None:
     with app.app_context(), writing() as session:
         home = cast.organisation(session, "Other Spa")
