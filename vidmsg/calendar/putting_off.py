@@ -36,7 +36,8 @@ def put_off(session: Session, occurrence: Occurrence, user_id: int, until: dt.da
         raise CannotPutOff(_("We ask until %(day)s, then it is too long ago. Choose a day until then.", day=last))
     if until > day >= today and not late_is_fine:
         values = {"name": occurrence.person.first_name, "day": format_date(day, "EEEE d MMMM")}
-        raise PastItsDay(_("That is after %(name)s's day, %(day)s, and nothing goes late by itself.", **values))
+        late = _("That is after %(name)s's day, %(day)s, and nothing goes late by itself.", **values)
+        raise PastItsDay(late + " " + _("Choose an earlier one, or say that late is fine."))
     _set(session, occurrence, user_id, snoozed_until=until)
     subject = f"occurrence:{occurrence.id}"
     audit.record(session, user_id, occurrence.organisation_id, "occurrence.put_off", subject)

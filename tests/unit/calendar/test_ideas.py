@@ -19,7 +19,7 @@ from vidmsg.calendar import ideas, today
 from vidmsg.database import reading, writing
 from vidmsg.messages import states
 from vidmsg.people import consent
-from vidmsg.people.models import Person
+from vidmsg.people.models import COLLEAGUE, Person
 
 SignIn = Callable[[Any], FlaskClient]
 
@@ -70,8 +70,9 @@ def test_ideas_step_aside_while_somebodys_day_is_near(
     assert "Tom Okafor" not in page
 
 
-def test_who_did_not_agree_or_asked_to_stop_is_not_suggested(app: Flask, people: cast.Cast) -> None:
+def test_a_colleague_and_who_did_not_agree_or_asked_to_stop_are_not_suggested(app: Flask, people: cast.Cast) -> None:
     with app.app_context(), writing() as session:
+        cast.customer(session, people.bob, "Dana", "Diaz", "+12065550145").kind = COLLEAGUE
         cast.customer(session, people.bob, "Ruth", "Lind", "+12065550144", agreed=False)
         consent.revoke(
             session, organisation_id=people.bob.organisation_id, phone=cast.MARIA_PHONE, words="STOP", source="text"
