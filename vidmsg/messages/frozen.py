@@ -16,13 +16,16 @@ from vidmsg.accounts.models import Installation, User
 from vidmsg.errors import Sentence
 from vidmsg.messages import states, wording
 from vidmsg.messages.models import Message, StatusEvent
+from vidmsg.messages.move import move
 
 log = logs.get(__name__)
 
 SETTLED = dt.timedelta(minutes=15)
-"""So long after the freeze began Twilio lists everything that left before it, as after a crash (see reconcile.py)."""
+"""So long after the freeze began Twilio lists everything that left before it, as after a crash (see reconcile.py); and
+so long after its own moment a message that fell due since then, if another copy still runs and sent it."""
 PENDING = (states.PLANNED, states.SCHEDULED, states.CLAIMED, states.SUBMITTING, states.UNKNOWN)
 WAITING = (states.PLANNED, states.SCHEDULED)
+JUST_DUE = "It was due just before texts began to leave again, so another copy may have sent it. Look, then decide."
 
 
 class NotYet(Sentence):
@@ -58,25 +61,27 @@ def past_due(now: dt.datetime) -> sa.Select[Message]:
 
 
 def unlooked(now: dt.datetime, frozen_at: dt.datetime) -> sa.Select[Message]:
-    """Those of them that were not looked up since Twilio's list can be trusted."""
+    """Those of them of which Twilio's list can be trusted, and that were not looked up since then."""
     looked = sa.exists().where(
         StatusEvent.message_id == Message.id,
         StatusEvent.mover == states.RECONCILER,
         StatusEvent.to_state == StatusEvent.from_state,
         StatusEvent.at >= frozen_at + SETTLED,
+        StatusEvent.at >= Message.due_at,
     )
-    return past_due(now).where(~looked).order_by(Message.due_at, Message.id)
+    return past_due(now - SETTLED).where(~looked).order_by(Message.due_at, Message.id)
 
 
 def left(session: Session) -> int:
-    """How many messages are still to be looked up."""
-    began = session.scalar(sa.select(Installation.frozen_at))
-    query = unlooked(clock.now(), began) if began else past_due(clock.now())
+    """How many messages are still to be looked up before it can be lifted."""
+    began, now = session.scalar(sa.select(Installation.frozen_at)), clock.now()
+    query = unlooked(now, began) if began and now >= began + SETTLED else past_due(now)
     return session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
 def lift(session: Session, by: User) -> None:
-    """Send again. Raises NotYet while something may still be found to have left."""
+    """Send again. What was due in the last minutes is put before a person, because Twilio may not list it yet. Raises
+    NotYet while something else may still be found to have left."""
     row = session.scalars(sa.select(Installation).with_for_update()).one()
     if row.frozen_reason is None:
         return
@@ -87,6 +92,8 @@ def lift(session: Session, by: User) -> None:
     if waiting:
         words = ngettext("%(num)s message is", "%(num)s messages are", waiting)
         raise NotYet(_("%(words)s still looked up. Come back in a moment.", words=words))
+    for message in session.scalars(past_due(clock.now()).where(Message.due_at > clock.now() - SETTLED)):
+        move(session, message, states.HELD, mover=states.PERSON, detail=JUST_DUE)
     row.frozen_reason = row.frozen_at = None
     audit.record(session, by.id, by.organisation_id, "sending.lift")
 

@@ -142,9 +142,38 @@ def test_what_falls_due_while_frozen_is_looked_up_too(
     time.forward(minutes=16)
     look_up()
     write()
+    time.forward(minutes=16)
     assert left() == 1
     look_up()
     lift(home)
+
+
+def test_what_another_copy_sends_while_this_one_is_frozen_is_not_sent_again(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, home: cast.Cast
+) -> None:
+    freeze()
+    time.forward(minutes=30)
+    message = write()  # due now; the other copy sends it a moment after we could have looked
+    look_up()
+    gateway.listings = [[listed(body_of(message))]]
+    time.forward(minutes=16)
+    look_up()
+    lift(home)
+    go()
+    assert (look(message).state, gateway.sent) == (states.ACCEPTED, [])
+
+
+def test_what_was_due_just_before_the_lift_is_put_before_a_person(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, home: cast.Cast
+) -> None:
+    freeze()
+    time.forward(minutes=30)
+    message = write()
+    time.forward(minutes=5)
+    look_up()
+    lift(home)
+    assert not go()
+    assert (look(message).state, look(message).reason) == (states.HELD, frozen.JUST_DUE)
 
 
 def test_where_nothing_is_due_it_is_lifted_at_once(gateway: FakeGateway, home: cast.Cast) -> None:
