@@ -32,7 +32,7 @@ from vidmsg.sms import simulator_store
 from vidmsg.sms.models import SimulatedMessage
 from vidmsg.sms.simulator_faults import Faults, Plan
 
-STEP = dt.timedelta(hours=3)
+STEP = dt.timedelta(hours=6)
 
 
 @dataclass
@@ -64,16 +64,16 @@ class World:
             while reconcile.look() or sending.send_due(threading.Event()):
                 pass
 
-    def walk(self, until: dt.datetime) -> None:
-        """Time goes on with workers at work: from one moment at which there is something to do to the next, and every
-        few hours."""
+    def walk(self, until: dt.datetime, step: dt.timedelta = STEP) -> None:
+        """Time goes on with workers at work: from one moment at which there is something to do to the next, and after
+        each `step` in which there was nothing."""
         while clock.now() < until:
             with reading() as session:
                 moments = [
                     session.scalar(sa.select(sa.func.min(column)).where(column > clock.now(), *more))
                     for column, *more in ((Message.due_at, due.IS_SCHEDULED), (Message.look_at,))
                 ]
-            self.time.at(min([moment for moment in moments if moment] + [until, clock.now() + STEP]))
+            self.time.at(min([moment for moment in moments if moment] + [until, clock.now() + step]))
             self.work()
 
     def state(self, message: Message) -> str:
