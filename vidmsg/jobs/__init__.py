@@ -11,7 +11,7 @@ handler a table. This module owns claiming, leases, retries and handing back; it
 from __future__ import annotations
 
 from vidmsg.jobs.engine import Drain, Jobs, jobs
-from vidmsg.jobs.rows import DONE, DUE, FAILED, IDLE, QUEUES, RUNNING, JobColumns, due_now, job_index
+from vidmsg.jobs.rows import DONE, DUE, FAILED, IDLE, QUEUES, RUNNING, JobColumns, due_now, in_line, job_index
 from vidmsg.jobs.running import GiveUp, HandBack, Held, Kind
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Jobs",
     "Kind",
     "due_now",
+    "in_line",
     "job_index",
     "jobs",
 ]

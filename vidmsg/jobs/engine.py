@@ -16,7 +16,7 @@ from sqlalchemy import orm
 from vidmsg import clock, logs
 from vidmsg.database import db, writing
 from vidmsg.jobs import running
-from vidmsg.jobs.rows import DUE, FAILED, QUEUES, RUNNING
+from vidmsg.jobs.rows import DUE, FAILED, QUEUES, RUNNING, in_line
 from vidmsg.jobs.running import LEASE, Held, Kind
 from vidmsg.tokens import new_token
 
@@ -95,7 +95,7 @@ class Jobs:
         with writing() as session:
             pick = (
                 sa.select(model.id)
-                .where(model.job_state == DUE, model.job_due_at <= now)
+                .where(in_line(), model.job_state == DUE, model.job_due_at <= now)
                 .order_by(model.job_due_at, model.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -145,7 +145,7 @@ def _work(drain: Drain) -> bool:
 def _sweep_kind(kind: Kind) -> bool:
     """Take up rows whose owner is gone; whether anything of this table is due now."""
     model, now = kind.model, clock.now()
-    dead = sa.and_(model.job_state == RUNNING, model.job_lease_until < now)
+    dead = sa.and_(in_line(), model.job_state == RUNNING, model.job_lease_until < now)
     if _exists(dead, model):
         with writing() as session:
             lost = session.execute(sa.select(model.id).where(dead, model.job_tries >= kind.max_tries)).scalars().all()
@@ -158,7 +158,7 @@ def _sweep_kind(kind: Kind) -> bool:
         for row in lost:
             if kind.on_failed:
                 kind.on_failed(row)
-    return _exists(sa.and_(model.job_state == DUE, model.job_due_at <= now), model)
+    return _exists(sa.and_(in_line(), model.job_state == DUE, model.job_due_at <= now), model)
 
 
 def _exists(condition: sa.ColumnElement[bool], model: type[Any]) -> bool:

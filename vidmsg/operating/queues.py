@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.jobs import DUE, QUEUES, RUNNING, Jobs
+from vidmsg.jobs import DUE, QUEUES, RUNNING, Jobs, in_line
 from vidmsg.messages import due, states
 from vidmsg.messages.models import Message
 
@@ -48,7 +48,7 @@ def _jobs(session: Session, model: type[Any]) -> tuple[int, int, dt.datetime | N
     counted = sa.select(
         count.filter(is_due), count.filter(model.job_state == RUNNING), sa.func.min(model.job_due_at).filter(is_due)
     )
-    waiting, running, oldest = session.execute(counted.where(sa.text("job_state IN ('due', 'running')"))).one()
+    waiting, running, oldest = session.execute(counted.where(in_line())).one()
     return waiting, running, oldest
 
 
