@@ -127,6 +127,12 @@ class Server:
         wait_for(lambda: f'"pid": {process.pid}' in self.log.read_text(), "the worker to be ready")
         return process
 
+    def family(self) -> list[psutil.Process]:
+        """Web, worker, and every child of theirs, ffmpeg too."""
+        assert self.process
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
+
     def kill_worker(self) -> None:
         """SIGKILL the worker; the server replaces it."""
         wait_for(self.worker, "a worker to kill").kill()
@@ -141,7 +147,7 @@ class Server:
         """SIGKILL everything at once, as when the power goes."""
         if self.process is None or self.process.poll() is not None:
             return
-        family = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+        family = self.family()
         for member in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
@@ -168,6 +174,16 @@ class Server:
         the same one: tests ask many times a second while they wait."""
         self._app = self._app or create_app(self.settings())
         return self._app
+
+
+def alive(processes: list[psutil.Process]) -> list[str]:
+    """Those of them that still run."""
+    found = []
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline())[:80])
+    return found
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from vidmsg.media import sandbox
 
 log = logs.get(__name__)
 
-THREADS = {"live": 12, "prepare": max(1, (os.cpu_count() or 2) - 1), "sms": 2}
+THREADS = {"live": 12, "prepare": max(1, (os.cpu_count() or 2) - 1), "sms": 8}
 GRACE_S = 1.5  # what a running job has to finish or hand back
 TICK_S = 1.0
 

@@ -10,7 +10,20 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import phones, prepare_cost, slow_uploads, start, stop_to_play, watch_page
+from tests.bench import (
+    ending,
+    engine,
+    lateness,
+    night,
+    pages,
+    phones,
+    prepare_cost,
+    scans,
+    slow_uploads,
+    start,
+    stop_to_play,
+    watch_page,
+)
 
 BENCHES = {
     "start": start.run,
@@ -19,6 +32,12 @@ BENCHES = {
     "uploads": slow_uploads.run,
     "phones": phones.run,
     "watch": watch_page.run,
+    "scans": scans.run,
+    "engine": engine.run,
+    "night": night.run,
+    "lateness": lateness.run,
+    "pages": pages.run,
+    "ending": ending.run,
 }
 
 

@@ -34,7 +34,7 @@ def _make(path: Path, arguments: list[str]) -> Path:
 
 
 def take(folder: Path, codec: str, seconds: int) -> Path:
-    """A take as Chromium records it: live Matroska with H.264 and Opus, or live WebM with VP8 and Opus, 720p."""
+    """A take as Chromium records it: live Matroska with H.264 and Opus, or live WebM with VP8 or VP9 and Opus, 720p."""
     scene = _scene("1280x720", seconds)
     sound = ["-c:a", "libopus", "-b:a", "96k"]
     live = ["-f", "matroska" if codec == "h264" else "webm", "-live", "1", "-cluster_time_limit", "1000"]
@@ -56,7 +56,8 @@ def take(folder: Path, codec: str, seconds: int) -> Path:
             "yuv420p",
         ]
         return _make(folder / f"take-{codec}-{seconds}.mkv", [*scene, *picture, *sound, *live])
-    picture = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "12", "-b:v", "2500k", "-g", "30"]
+    quick = ["-c:v", "libvpx-vp9", "-cpu-used", "8"] if codec == "vp9" else ["-c:v", "libvpx", "-cpu-used", "12"]
+    picture = [*quick, "-deadline", "realtime", "-b:v", "2500k", "-g", "30"]
     return _make(folder / f"take-{codec}-{seconds}.webm", [*scene, *picture, *sound, *live])
 
 

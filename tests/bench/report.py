@@ -7,21 +7,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `reach` is the limit as a number where there is one."""
+    """One figure. `reach` is the limit as a number where there is one: at most so much, or with `at_least` no less."""
 
     what: str
     figure: float
     unit: str
     reach: float | None = None
     note: str = ""
+    at_least: bool = False
 
     def line(self) -> str:
         """The row as text: figure beside its limit."""
         if self.reach is None:
             wanted, verdict = "", ""
         else:
-            wanted, verdict = f"≤ {self.reach:g}", "" if self.figure <= self.reach else "  ← short of it"
-        return f"{self.what:<58} {self.figure:>10.3f} {self.unit:<4} {wanted:<10}{self.note}{verdict}"
+            held = self.figure >= self.reach if self.at_least else self.figure <= self.reach
+            wanted = f"{'≥' if self.at_least else '≤'} {self.reach:g}"
+            verdict = "" if held else "  ← short of it"
+        return f"{self.what:<62} {self.figure:>10.3f} {self.unit:<4} {wanted:<10}{self.note}{verdict}"
 
 
 def median(values: list[float]) -> float:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import imageio_ffmpeg
-import psutil
 import pytest
 import requests
 
 from tests import cast
 from tests.bench.people import Rep, patch
-from tests.server import Server, serving, wait_for
+from tests.server import Server, alive, serving, wait_for
 from vidmsg.database import writing
 
 
@@ -36,23 +34,6 @@ def long_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-def family(server: Server) -> list[psutil.Process]:
-    """Web, worker, and every child of theirs, ffmpeg too."""
-    assert server.process
-    parent = psutil.Process(server.process.pid)
-    return [parent, *parent.children(recursive=True)]
-
-
-def alive(processes: list[psutil.Process]) -> list[str]:
-    """What still runs."""
-    found = []
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(" ".join(process.cmdline())[:80])
-    return found
-
-
 def busy(server: Server, data: bytes) -> tuple[Rep, str]:
     """Bring the worker to a long encode, and return when ffmpeg runs."""
     with server.app().app_context(), writing() as session:
@@ -60,13 +41,13 @@ def busy(server: Server, data: bytes) -> tuple[Rep, str]:
     rep = Rep(server, people.bob.email)
     address, video = rep.create(kind="file", person=people.maria.id, content_type="video/mp4", length=len(data))
     patch(address, data, 0)
-    wait_for(lambda: [p for p in family(server) if "ffmpeg" in p.name()], "ffmpeg to run", 60)
+    wait_for(lambda: [p for p in server.family() if "ffmpeg" in p.name()], "ffmpeg to run", 60)
     return rep, video
 
 
 def test_ctrl_c_ends_everything_and_hands_the_running_job_back(server: Server, long_file: bytes) -> None:
     _, video = busy(server, long_file)
-    before = family(server)
+    before = server.family()
     server.stop()
     assert server.process is not None
     assert server.process.returncode == 0
@@ -78,14 +59,14 @@ def test_ctrl_c_ends_everything_and_hands_the_running_job_back(server: Server, l
 
 def test_a_killed_parent_leaves_no_child_behind(server: Server, long_file: bytes) -> None:
     busy(server, long_file)
-    before = family(server)
+    before = server.family()
     server.kill_web()
     wait_for(lambda: not alive(before), "worker and ffmpeg to end by themselves")
 
 
 def test_a_killed_worker_takes_its_ffmpeg_along_and_is_replaced(server: Server, long_file: bytes) -> None:
     rep, video = busy(server, long_file)
-    before = family(server)[1:]
+    before = server.family()[1:]
     first = server.wait_for_worker()
     server.kill_worker()
     wait_for(lambda: not alive(before), "the worker's children to end with it")

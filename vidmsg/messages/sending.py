@@ -12,9 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from vidmsg import clock, logs
+from vidmsg.accounts.models import User
 from vidmsg.database import writing
 from vidmsg.messages import due, frozen, hours, leaving, links, obstacles, rate, receipts, states, window
 from vidmsg.messages.models import Attempt, Message
@@ -35,6 +36,12 @@ VALIDITY = dt.timedelta(hours=4)
 FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES = 20.0, 1800.0, 12
 FIRST_LISTING = dt.timedelta(minutes=1)
 FIRST_QUESTION = dt.timedelta(minutes=10)
+WHOLE = (
+    joinedload(Message.person),
+    joinedload(Message.video),
+    joinedload(Message.sender).joinedload(User.organisation),
+)
+"""What is asked of each message before it goes, in one statement."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def submit(message_id: str, owner: str) -> Submission | None:
     """Ask again whether it may go, and commit the attempt with its exact body; None when it may not, or was lost."""
     now = clock.now()
     with writing() as session:
-        message = session.get(Message, message_id)
+        message = session.get(Message, message_id, options=WHOLE)
         if message is None or message.state != states.CLAIMED or message.owner != owner:
             return None
         if frozen.reason(session) is not None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from tests import cast
@@ -15,7 +16,7 @@ from tests.unit.messages.conftest import NOON, Clock, FakeGateway, go
 from vidmsg import clock
 from vidmsg.accounts.models import Organisation
 from vidmsg.config import Settings
-from vidmsg.database import reading, writing
+from vidmsg.database import db, reading, writing
 from vidmsg.messages import deciding, inbound, rate, reconcile, replies, states
 from vidmsg.messages.inbound import Received
 from vidmsg.messages.models import Attempt, Inbound, Message, SenderRate
@@ -156,6 +157,19 @@ def taken(wanted: int, a_second: float, now: dt.datetime = NOON) -> int:
         return rate.take(session, SENDER, wanted, now, a_second)
 
 
+def statements(work: Callable[[], object]) -> list[str]:
+    """What the database is asked meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    work()
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+    return seen
+
+
 def test_texts_leave_no_faster_than_the_sender_may(home: cast.Cast) -> None:
     granted = [taken(100, 20, NOON + dt.timedelta(seconds=second)) for second in range(8)]
     assert granted[0] <= 31  # a second and a half may come together
@@ -166,6 +180,11 @@ def test_a_slow_sender_gets_one_at_a_time(home: cast.Cast) -> None:
     granted = [taken(5, 1, NOON + dt.timedelta(seconds=second)) for second in range(10)]
     assert sum(granted) <= 11
     assert granted[3:] == [1] * 7
+
+
+def test_a_whole_batch_is_granted_in_as_few_statements_as_one_text(home: cast.Cast) -> None:
+    few, many = statements(lambda: taken(1, 1000)), statements(lambda: taken(500, 1000))
+    assert len(many) <= len(few)
 
 
 def test_without_a_limit_nothing_is_written(home: cast.Cast) -> None:
