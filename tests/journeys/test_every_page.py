@@ -3,6 +3,7 @@ Doors and pages of trouble are in test_every_door.py."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -87,6 +88,9 @@ def _fill(server: Server) -> dict[str, str]:
         "new": "/people/new",
         "write": f"/people/{maria}/write?video={sent.video_id}",
         "plain": f"/people/{maria}/write",
+        "plan": f"/people/{day.person_id}/write?occurrence={day.id}",
+        "planned": f"/messages/{_written(server, None)}",
+        "late": f"/messages/{_written(server, states.MISSED)}",
         "message": f"/messages/{sent.message_id}",
         "phone": "/phone",
         "thread": f"/phone/{number}",
@@ -141,6 +145,21 @@ def _list(server: Server, alice: User, take: bool = False) -> int:
     return batch.id
 
 
+def _written(server: Server, state: str | None) -> str:
+    """A text of Bob's to Maria that waits for its video, or stands in another state."""
+    app = server.app()
+    with app.app_context(), writing() as session:
+        earlier = session.scalars(sa.select(Message).where(Message.video_id.is_not(None))).one()
+        body, due = "Hi Maria, it's Bob. I made you a short video.", decent_hour() + dt.timedelta(days=400)
+        message = compose.compose(
+            session, sender=earlier.sender, person=earlier.person, video=None, request_key=f"written {state}",
+            due_at=due, plan=compose.Plan(no_video="ask"), body=f"{body} Harbor Spa. Reply STOP to opt out.", words="",
+        )  # fmt: skip
+        message.state = state or message.state
+        message.send_on = None if state is None else (decent_hour() - dt.timedelta(days=1)).date()
+    return message.id
+
+
 def _take(server: Server) -> None:
     """Alice has takes that wait: one to be seen, one on its way, one that failed, and a kept one."""
     app, storage = server.app(), server.app().extensions["storage"]
@@ -164,7 +183,7 @@ def _send(server: Server) -> None:
     """Bob sends Maria a text with a video; it arrives on the practice phone."""
     app = server.app()
     with app.app_context(), writing() as session:
-        earlier = session.execute(sa.select(Message)).scalars().one()
+        earlier = session.scalars(sa.select(Message).where(Message.video_id.is_not(None))).one()
         message = compose.compose(
             session,
             sender=earlier.sender,
@@ -241,6 +260,9 @@ PAGES = (
     "new",
     "write",
     "plain",
+    "plan",
+    "planned",
+    "late",
     "message",
     "phone",
     "thread",

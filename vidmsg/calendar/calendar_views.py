@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,7 +14,7 @@ from vidmsg.accounts.models import User
 from vidmsg.calendar import entries, month, moving, standing
 from vidmsg.calendar.entries import Sieve
 from vidmsg.database import db, writing
-from vidmsg.messages.models import Message
+from vidmsg.messages import compose
 from vidmsg.milestones import kinds, words
 from vidmsg.milestones.models import Occurrence
 from vidmsg.people import finding
@@ -131,13 +130,12 @@ def assign(occurrence_id: int) -> ResponseReturnValue:
 def _occurrence_page(row: Occurrence, problem: str | None = None) -> str:
     today = _today()
     line = db.session.execute(entries.lines(today).where(Occurrence.id == row.id)).one()
-    mine = (Message.occurrence_id == row.id, Message.person_id == row.person_id)
     return render_template(
         "calendar/occurrence.html",
         occurrence=row,
         entry=entries.entry(line),
         person=row.person,
-        message=db.session.scalars(sa.select(Message).where(*mine)).one_or_none(),
+        message=compose.of_occurrence(db.session, row.id, row.person),
         reps=moving.colleagues(db.session, row.organisation_id, row.team_id),
         today=today,
         problem=problem,

@@ -16,8 +16,8 @@ def init_app(app: Flask) -> None:
         hooks_views,
         outbox,
         phone_views,
-        reply_views,
         planned,
+        reply_views,
         template_views,
         timeline,
         views,  # noqa: F401

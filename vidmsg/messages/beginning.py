@@ -4,7 +4,7 @@ her day, or words for a text that comes late. It only reads."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.messages import merging, templating
 from vidmsg.messages.compose import is_first, says_how_to_stop
-from vidmsg.messages.models import Message, Template, TemplateVersion
+from vidmsg.messages.models import Template, TemplateVersion
 from vidmsg.milestones.models import Occurrence
 from vidmsg.people.models import Person
 from vidmsg.videos.models import Video
@@ -52,16 +52,16 @@ def offered(session: Session, text: Text) -> Offered:
 
 def begin(session: Session, text: Text, templates: Offered, wanted: int | None) -> Beginning:
     """The words of the template `wanted`; where none is, those made for just this kind of day, if they can be filled;
-    else our own."""
-    own = suggestion(session, text)
+    else our own. After the day they say so kindly."""
+    own = Beginning(_in_time(text, suggestion(session, text)))
     for template, version in templates:
         if template.id == wanted or (wanted is None and text.occurrence and template.kind):
             try:
                 return _filled(session, text, version)
             except merging.WrongTemplate as error:
                 if template.id == wanted:
-                    return Beginning(own, problem=str(error))
-    return Beginning(own)
+                    return replace(own, problem=str(error))
+    return own
 
 
 def suggestion(session: Session, text: Text) -> str:
@@ -72,16 +72,15 @@ def suggestion(session: Session, text: Text) -> str:
     return _with_the_way_out(session, text.person, f"{hello} {_made_you(text.video)}" if text.speaks else hello)
 
 
-def make_good(message: Message) -> str:
-    """The words of a message that missed its day, with a kind one about that."""
-    today = clock.local(clock.now(), message.person.time_zone).date()
-    late = today - message.send_on if message.send_on else dt.timedelta()
+def make_good(body: str, day: dt.date | None, zone: str) -> str:
+    """The words of a text that comes after its day where the clock shows `zone`, with a kind one about that."""
+    late = clock.local(clock.now(), zone).date() - day if day else dt.timedelta()
     if late <= dt.timedelta():
-        return message.body
+        return body
     kind: str = _("It comes a day late, but from the heart.")
     if late > dt.timedelta(days=1):
         kind = _("It comes a few days late, but from the heart.")
-    body, way_out = message.body, _("Reply STOP to opt out.")
+    way_out = _("Reply STOP to opt out.")
     if body.endswith(way_out):
         return f"{body.removesuffix(way_out).rstrip()} {kind} {way_out}"
     return f"{kind} {body}" if body.endswith(":") else f"{body} {kind}"
@@ -90,7 +89,11 @@ def make_good(message: Message) -> str:
 def _filled(session: Session, text: Text, version: TemplateVersion) -> Beginning:
     values = templating.values(text.person, text.sender, text.occurrence)
     body = _with_the_way_out(session, text.person, merging.fill(version.body, values))
-    return Beginning(body, merging.fill(version.words, values), version.id)
+    return Beginning(_in_time(text, body), merging.fill(version.words, values), version.id)
+
+
+def _in_time(text: Text, body: str) -> str:
+    return make_good(body, text.occurrence.planned_on, text.person.time_zone) if text.occurrence else body
 
 
 def _with_the_way_out(session: Session, person: Person, body: str) -> str:

@@ -23,7 +23,9 @@ class ChangeForm(WhenForm):
     def of(cls, message: Message) -> Self:
         """The message as it is; one that missed its day with a kind word about that."""
         made = cls(formdata=None)
-        made.body.data = beginning.make_good(message) if message.state == states.MISSED else message.body
+        made.body.data = message.body
+        if message.state == states.MISSED:
+            made.body.data = beginning.make_good(message.body, message.send_on, message.person.time_zone)
         made.words.data, made.seen.data = message.words, str(message.version)
         return made
 

@@ -13,7 +13,7 @@ from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, compose, hours, states, timing, when, wording
+from vidmsg.messages import approval, compose, hours, planned, states, timing, when, wording
 from vidmsg.messages.models import Message
 from vidmsg.messages.move import move, rewrite
 from vidmsg.messages.when import WrongMoment
@@ -55,8 +55,10 @@ def reschedule(
 ) -> None:
     """Another moment, and with it another day or none. A missed one is scheduled again; a held one stays held.
 
-    Raises TooLate or WrongMoment."""
+    Raises TooLate, WrongMoment, or CannotSend where its words speak of a video that never came."""
     _check(message, seen_version)
+    if message.state == states.MISSED and message.no_video and message.video_id is None:
+        planned.refuse_alone(message.body)
     values: dict[str, Any] = {"due_at": _fitting(message, due_at, send_on), "send_on": send_on}
     if message.state == states.MISSED:
         done = move(session, message, states.SCHEDULED, mover=states.PERSON, **values)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, leaving, states
+from vidmsg.messages import approval, leaving, planned, states
 from vidmsg.messages.models import Message
 from vidmsg.messages.move import move
 
@@ -30,8 +30,11 @@ def cancel(session: Session, message: Message) -> bool:
 
 def release(session: Session, message: Message, by: User | None = None) -> bool:
     """Send a held or missed message after all, to the number that the person has now; all is asked again on the way
-    out. A manager's word is her yes too. Raises NeedsYes where that is missing."""
+    out. A manager's word is her yes too. Raises NeedsYes where that is missing, CannotSend where its words speak of a
+    video that never came."""
     values: dict[str, Any] = {}
+    if message.no_video and message.video_id is None:
+        planned.refuse_alone(message.body)
     if approval.is_missing(message):
         if by is None or not by.is_manager:
             raise NeedsYes(_("A manager says yes to this one first."))

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
@@ -73,6 +74,13 @@ def fall_due(session: Session, message: Message) -> None:
 def speaks_of_a_video(body: str) -> bool:
     """Whether this text makes no sense without the link to a video behind it."""
     return _VIDEO_WORDS.search(body) is not None
+
+
+def refuse_alone(body: str) -> None:
+    """Raise CannotSend for words that must not go without a video."""
+    if speaks_of_a_video(body):
+        sentence = _("The text speaks of a video, and it may go alone. Change the words.")
+        raise compose.CannotSend("no_video", sentence)
 
 
 def _fallback(session: Session, message: Message) -> bool:

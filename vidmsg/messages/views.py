@@ -58,7 +58,9 @@ def page(message: Message, form: ChangeForm) -> str:
     """The whole page; `form` has what somebody wrote there, if it was refused."""
     link, zone = links.current(db.session, message.id), moments.zone()
     clocks = when.clocks(message.person, message.sender.organisation, zone)
-    form.suggest(clocks, None)
+    opening = leaving.opening(message, clock.now())
+    there = clock.local(opening, clocks.theirs)
+    form.suggest(clocks, when.Day(there.date(), there.time(), clocks.theirs))
     choices = form.choices(clocks, None)
     return render_template(
         "messages/show.html",
@@ -74,8 +76,8 @@ def page(message: Message, form: ChangeForm) -> str:
         form=form,
         clocks=clocks,
         choices=choices,
-        chosen=form.when.data or choices[0].key,
-        goes=both_clocks.say_at(leaving.opening(message, clock.now()), clocks),
+        chosen=form.when.data or (when.NOW if message.state == states.MISSED else when.OTHER),
+        goes=both_clocks.say_at(opening, clocks) if opening > clock.now() else None,
         **_story(message),
     )
 

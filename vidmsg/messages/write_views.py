@@ -99,10 +99,12 @@ def _desk(person: Person) -> Desk:
 
 
 def _sender(occurrence: Occurrence | None, video: Video | None) -> User:
-    """Whoever is signed in; where a manager plans for a day, the one who looks after it and will record."""
+    """Whoever is signed in; where a manager writes for a day, the one who recorded for it, or who will."""
     me: User = access.me()
-    assignee = occurrence.assignee if occurrence and video is None else None
-    return assignee if assignee and assignee.active and me.is_manager else me
+    if occurrence is None or not me.is_manager:
+        return me
+    other = db.session.get(User, video.owner_id) if video else occurrence.assignee
+    return other if other and other.active else me
 
 
 def _elsewhere(desk: Desk) -> str | None:
@@ -157,9 +159,8 @@ def _plan(form: WriteForm, desk: Desk, chosen: Moment, body: str) -> Plan:
     no_video = None
     if desk.plans and form.when.data != NOW:
         no_video = form.no_video.data if form.no_video.data in WITHOUT else ASK_THE_REP
-    alone = desk.plans and no_video in {None, PLAIN_TEXT}
-    if alone and planned.speaks_of_a_video(body):
-        raise composing.CannotSend("no_video", _("The text speaks of a video, and it may go alone. Change the words."))
+    if desk.plans and no_video in {None, PLAIN_TEXT}:
+        planned.refuse_alone(body)
     me, wanted = access.me(), form.fallback.data if no_video == LIBRARY_VIDEO else None
     version = next((v.id for _t, v in desk.templates if str(v.id) == form.template.data), None)
     return Plan(

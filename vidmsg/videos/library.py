@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from vidmsg.videos.choosing import NotNow
 from vidmsg.videos.models import PLAYABLE, READY, Upload, Video
 
 MOST_OFFERED = 24
@@ -17,6 +18,14 @@ def of_team(session: Session, team_id: int) -> Sequence[Video]:
     """What this team may choose from, the newest first."""
     query = sa.select(Video).where(Video.team_id == team_id, Video.person_id.is_(None), *_usable())
     return session.scalars(query.order_by(Video.created_at.desc()).limit(MOST_OFFERED)).all()
+
+
+def put_in(session: Session, video: Video) -> None:
+    """It speaks to anybody from now on, and to no occasion. Raises NotNow for one that was not kept."""
+    if video.kept_at is None or video.discarded_at is not None:
+        raise NotNow("Keep this video first, then it can speak to anybody.")
+    video.person_id = None
+    session.execute(sa.update(Upload).where(Upload.video_id == video.id).values(occurrence_id=None))
 
 
 def for_occasion(session: Session, occurrence_id: int) -> Video | None:

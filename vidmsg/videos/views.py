@@ -15,7 +15,7 @@ from vidmsg.database import db, writing
 from vidmsg.milestones import occasions
 from vidmsg.milestones.models import Occurrence
 from vidmsg.people.models import Person
-from vidmsg.videos import choosing, finishing, recorder, renditions, telling
+from vidmsg.videos import choosing, finishing, library, recorder, renditions, telling
 from vidmsg.videos.choosing import NotNow
 from vidmsg.videos.models import POSTER, PREVIEW, QUICK, STANDARD, Rendition, Upload, Video
 from vidmsg.web import access, errors, policy, polling
@@ -113,6 +113,16 @@ def again(video_id: str) -> ResponseReturnValue:
         woken = choosing.try_again(session, video.id)
     finishing.wake(woken)
     return redirect(url_for("videos.takes")) if _from_page() else ("", 204)
+
+
+@videos.post("/videos/<video_id>/library")
+@policy.rep
+def put_in_library(video_id: str) -> ResponseReturnValue:
+    """It speaks to anybody, and may go where no other came in time."""
+    video = _own(video_id)
+    with writing() as session:
+        library.put_in(session, session.get_one(Video, video.id))
+    return redirect(url_for("videos.takes"))
 
 
 @videos.errorhandler(NotNow)

@@ -195,3 +195,32 @@ def test_a_held_one_that_is_let_go_keeps_its_own_moment(bob: FlaskClient, messag
     bob.post(f"/messages/{message.id}/decide", data={"choice": "release"})
     assert (now(message).state, now(message).due_at) == (states.SCHEDULED, message.due_at)
     assert now(message).due_at > clock.now()  # type: ignore[operator]
+
+
+class TestMissedPlan:
+    """Planned before its video, and neither came."""
+
+    @pytest.fixture
+    def plan(self, home: cast.Cast, time: Clock) -> Message:
+        with writing() as session:
+            made = compose.compose(
+                session, sender=session.get_one(User, home.bob.id), person=session.get_one(Person, home.maria.id),
+                video=None, body=FIRST, words="", request_key=tokens.new_token(),
+                due_at=dt.datetime(2026, 3, 5, 17, 10, tzinfo=dt.UTC),
+                plan=compose.Plan(send_on=dt.date(2026, 3, 5), no_video="ask"),
+            )  # fmt: skip
+            made.state = states.MISSED
+        time.at(NOON + dt.timedelta(days=3))
+        return made
+
+    def test_its_words_do_not_go_alone_while_they_speak_of_a_video(
+        self, bob: FlaskClient, plan: Message, gateway: FakeGateway
+    ) -> None:
+        told = "The text speaks of a video, and it may go alone. Change the words."
+        assert told in change(bob, plan, body=FIRST, when="now").text
+        released = bob.post(f"/messages/{plan.id}/decide", data={"choice": "release"}, follow_redirects=True)
+        assert told in released.text
+        assert now(plan).state == states.MISSED
+        change(bob, plan, body=OTHER, when="now")
+        go()
+        assert gateway.sent[0]["body"] == OTHER

@@ -338,3 +338,49 @@ def test_a_day_that_was_taken_off_the_calendar_is_none(bob: FlaskClient, page: s
     assert "On the day" not in shown
     bob.post(page, data=form(body=FIRST))
     assert only().occurrence_id is None
+
+
+def test_when_the_day_is_over_kind_words_are_offered_and_nothing_is_meant_for_it(
+    bob: FlaskClient, page: str, time: Clock
+) -> None:
+    time.at(TEN_PAST_NINE + dt.timedelta(days=1))
+    shown = bob.get(page).text
+    assert "It comes a day late, but from the heart. Reply STOP to opt out." in shown
+    assert 'value="now" checked' in shown
+    assert "On the day" not in shown
+
+
+def test_a_manager_who_writes_to_a_reps_take_does_so_in_that_ones_name(
+    home: cast.Cast, page: str, video: Video, sign_in: SignIn
+) -> None:
+    alice = sign_in(home.alice)
+    alice.post(f"{page}&video={video.id}", data=form(when="day"))
+    assert only().sender_id == home.bob.id
+
+
+class TestTheDaysOwnPage:
+    """What its page offers next."""
+
+    def test_without_anything_to_record_or_to_plan(self, bob: FlaskClient, home: cast.Cast, day: int) -> None:
+        shown = bob.get(f"/calendar/{day}").text
+        assert f"/record/{home.maria.id}?occurrence={day}" in shown
+        assert f"/people/{home.maria.id}/write?occurrence={day}" in shown
+        assert "Plan a message" in shown
+
+    def test_with_a_take_to_write_its_text(self, bob: FlaskClient, video: Video, day: int) -> None:
+        with writing() as session:
+            days.take(session, session.get_one(Video, video.id), day)
+        shown = bob.get(f"/calendar/{day}").text
+        assert "Write the text" in shown
+        assert "Record for Maria" not in shown
+
+    def test_with_a_plan_to_record_and_to_see_it(self, bob: FlaskClient, page: str, day: int) -> None:
+        bob.post(page, data=form(when="day", no_video="ask"))
+        shown = bob.get(f"/calendar/{day}").text
+        assert "Record for Maria" in shown
+        assert f"/messages/{only().id}" in shown
+
+    def test_with_one_that_was_taken_back_to_plan_anew(self, bob: FlaskClient, page: str, day: int) -> None:
+        bob.post(page, data=form(when="day", no_video="ask"))
+        bob.post(f"/messages/{only().id}/decide", data={"choice": "cancel"})
+        assert "Plan a message" in bob.get(f"/calendar/{day}").text
