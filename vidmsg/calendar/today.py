@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from vidmsg import clock
 from vidmsg.accounts.models import Organisation, User
@@ -102,6 +102,13 @@ def cards(session: Session, chosen: Sequence[Due]) -> list[Card]:
     people = {person.id: person for person in session.scalars(sa.select(Person).where(Person.id.in_(ids)))}
     about = known.of(session, list(people))
     return [Card(one, people[one.person_id], about[one.person_id]) for one in chosen if one.person_id in people]
+
+
+def plan(session: Session, due: Due) -> Message | None:
+    """The text that somebody planned for this day, and that waits for its video."""
+    mine = (Message.occurrence_id == due.occurrence_id, Message.person_id == due.person_id)
+    query = sa.select(Message).where(*mine, Message.state == states.PLANNED)
+    return session.scalars(query.options(joinedload(Message.sender))).one_or_none()
 
 
 def following(session: Session, user: User) -> Due | None:

@@ -125,6 +125,7 @@ def _card(card: today.Card, user: User) -> dict[str, Any]:
     colleagues = moving.colleagues(db.session, card.person.organisation_id, card.person.team_id)
     return {
         "last": known.told(db.session, card.known, user),
+        "plan": today.plan(db.session, card.due),
         "colleagues": [colleague for colleague in colleagues if colleague.id != user.id],
     }
 

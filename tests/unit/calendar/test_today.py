@@ -104,12 +104,17 @@ def test_a_day_with_a_message_is_not_asked_again(app: Flask, people: cast.Cast) 
 
 
 @both_databases
-def test_a_plan_without_its_video_is_still_asked_for_and_one_with_it_is_not(app: Flask, people: cast.Cast) -> None:
+def test_a_plan_without_its_video_is_still_asked_for_and_one_with_it_is_not(
+    app: Flask, people: cast.Cast, bob: FlaskClient
+) -> None:
     with app.app_context(), writing() as session:
         maria = session.get_one(Person, people.maria.id)
         day = asking.day(session, maria, people.bob, 1)
         plan = asking.message(session, maria, people.alice, states.PLANNED, occurrence_id=day.id)
     assert asked(app, people.bob) == ["Maria"]
+    page = bob.get("/").text
+    assert "Alice planned a text for this day. It waits for your video." in page
+    assert f"/messages/{plan.id}" in page
     with app.app_context(), writing() as session:
         plan = session.merge(plan)
         plan.video_id = asking.take(session, session.get_one(Occurrence, day.id), people.bob).id
