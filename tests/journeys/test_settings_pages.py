@@ -29,7 +29,7 @@ def test_hours_are_said_while_they_are_chosen_and_bold_ones_show_the_rule(
     expect(said).to_have_text("Texts go between 9 and 20, Sundays 12 to 20, in each person's own time.")
     expect(rule).to_be_hidden()
     page.get_by_label("From", exact=True).select_option("8:00")
-    page.get_by_label("Sundays from").select_option("Never on Sundays")
+    page.get_by_label("Sundays from").select_option("Never")
     expect(said).to_have_text("Texts go between 8 and 20, never on Sundays, in each person's own time.")
     expect(rule).to_be_hidden()
     page.get_by_label("Until").select_option("22:00")

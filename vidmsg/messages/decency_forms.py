@@ -30,7 +30,7 @@ class DecencyForm(FlaskForm):  # type: ignore[misc]
     opens_sunday = SelectField(
         _l("Sundays from"),
         coerce=int,
-        choices=lambda: [*_hours(0, MIDNIGHT - 1), *options([(decency.NEVER, _l("Never on Sundays"))])],
+        choices=lambda: [*_hours(0, MIDNIGHT - 1), *options([(decency.NEVER, _l("Never"))])],
     )
     sure = BooleanField(_l("Keep these hours all the same"))
     countries = SelectMultipleField(_l("Texts go to"), choices=lambda: options(places.countries()))
@@ -75,7 +75,7 @@ class DecencyForm(FlaskForm):  # type: ignore[misc]
     def validate_opens_sunday(self, field: Field) -> None:
         """A Sunday may stay shut, but only if somebody says so."""
         if self.hours and self.closes.data <= field.data < decency.NEVER:
-            raise ValidationError(_("By then it is closed. Choose an earlier hour, or “Never on Sundays”."))
+            raise ValidationError(_("By then it is closed. Choose an earlier hour, or “Never”."))
 
     def validate_sure(self, field: Field) -> None:
         """Hours beyond the rules are hers to choose, once she has read them."""
