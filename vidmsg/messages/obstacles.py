@@ -30,10 +30,9 @@ class Obstacle:
 def find(session: Session, message: Message) -> Obstacle | None:
     """The first thing that forbids sending now, or None."""
     person = message.person
-    latest = consent.current(session, message.organisation_id, message.phone)
-    if latest is None or latest.action != GRANTED:
-        why = "has not agreed to texts" if latest is None else "asked us to stop"
-        return Obstacle(states.SUPPRESSED, f"{person.first_name} {why}, so it was not sent.")
+    unwanted = no_consent(session, message)
+    if unwanted:
+        return Obstacle(states.SUPPRESSED, unwanted)
     if person.phone != message.phone:
         return Obstacle(states.HELD, f"{person.first_name}'s number has changed since. Look, then send it or not.")
     if keeping.is_paused(person) and message.purpose != CONFIRM:
@@ -49,6 +48,15 @@ def find(session: Session, message: Message) -> Obstacle | None:
         if reason and not _was_asked(session, message, reason):
             return Obstacle(states.HELD, reason)
     return None
+
+
+def no_consent(session: Session, message: Message) -> str | None:
+    """Why she may not be texted at all, as a sentence; None where the last word of her number is a yes."""
+    latest = consent.current(session, message.organisation_id, message.phone)
+    if latest is not None and latest.action == GRANTED:
+        return None
+    why = "has not agreed to texts" if latest is None else "asked us to stop"
+    return f"{message.person.first_name} {why}, so it was not sent."
 
 
 def _rules(session: Session, message: Message) -> str | None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.messages import approval, compose, leaving, links, states
+from vidmsg.messages import approval, compose, leaving, links, obstacles, states
 from vidmsg.messages.models import LIBRARY_VIDEO, PLAIN_TEXT, Link, Message
 from vidmsg.messages.move import move, rewrite
 from vidmsg.videos import choosing
@@ -59,7 +59,10 @@ def fall_due(session: Session, message: Message) -> None:
     """It is due and has no video: do what the plan says."""
     if message.state != states.PLANNED:
         return
-    if leaving.moment(message, clock.now()) is None:
+    unwanted = obstacles.no_consent(session, message)
+    if unwanted:  # nobody shall record for somebody who said stop
+        move(session, message, states.SUPPRESSED, mover=states.SENDER, detail=unwanted)
+    elif leaving.moment(message, clock.now()) is None:
         move(session, message, states.MISSED, mover=states.SENDER, detail=leaving.missed(message))
     elif message.no_video == LIBRARY_VIDEO and _fallback(session, message):
         return

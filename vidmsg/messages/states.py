@@ -54,6 +54,7 @@ def _table() -> dict[tuple[str, str], frozenset[str]]:
         (PLANNED, CANCELED): {PERSON},
         (PLANNED, HELD): {PERSON, SENDER, RECONCILER},
         (PLANNED, MISSED): {SENDER},
+        (PLANNED, SUPPRESSED): {SENDER},
         (SCHEDULED, CANCELED): {PERSON},
         (SCHEDULED, HELD): {PERSON, RECONCILER},
         (SCHEDULED, ACCEPTED): {RECONCILER},

@@ -18,6 +18,7 @@ from vidmsg.messages import compose, deciding, planned, reconcile, states
 from vidmsg.messages.compose import CannotSend, Plan
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Milestone, Occurrence
+from vidmsg.people import consent
 from vidmsg.people.models import Person
 from vidmsg.videos.models import PREPARING, REFUSED, Video
 
@@ -94,6 +95,20 @@ def test_without_a_video_the_rep_is_asked(gateway: FakeGateway, plan: Planner, l
     work()
     assert (look(message).state, gateway.sent) == (states.HELD, [])
     assert look(message).reason == planned.NO_VIDEO
+
+
+def test_for_somebody_who_said_stop_nobody_is_asked_to_record(
+    gateway: FakeGateway, plan: Planner, look: Look, time: Clock
+) -> None:
+    message = plan()
+    with writing() as session:
+        said = {"words": "STOP", "source": "text"}
+        consent.revoke(session, organisation_id=message.organisation_id, phone=message.phone, **said)
+    time.at(TEN_PAST_NINE)
+    work()
+    assert look(message).state == states.SUPPRESSED
+    assert look(message).reason == "Maria asked us to stop, so it was not sent."
+    assert not gateway.sent
 
 
 def test_a_video_that_comes_after_the_question_goes_at_once(
