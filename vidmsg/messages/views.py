@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from vidmsg import clock
 from vidmsg.database import db
 from vidmsg.messages import (
+    approval,
     both_clocks,
     changing,
     deciding,
@@ -68,6 +69,7 @@ def page(message: Message, form: ChangeForm) -> str:
         link=link,
         poster=desk.poster(message.video),
         deciding=deciding,
+        wants_yes=message.state == states.HELD and approval.is_missing(message),
         changing=changing,
         address=links.address(desk.base(), link.token) if link else None,
         today=clock.local(clock.now(), zone).date(),

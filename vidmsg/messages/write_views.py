@@ -114,6 +114,8 @@ def _elsewhere(desk: Desk) -> str | None:
         return None
     there = composing.of_occurrence(db.session, occurrence.id, person)
     if there and (video is None or there.video_id == video.id or there.state in planned.TAKES_A_VIDEO):
+        if video and there.video_id not in {None, video.id}:
+            flash(_("This day has its text already, and that goes with another video."), "error")
         return url_for("messages.show", message_id=there.id)
     if there and video:  # its day is served, so this one goes as any other
         return url_for("messages.write", person_id=person.id, video=video.id)

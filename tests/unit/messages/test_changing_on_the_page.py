@@ -224,3 +224,14 @@ class TestMissedPlan:
         change(bob, plan, body=OTHER, when="now")
         go()
         assert gateway.sent[0]["body"] == OTHER
+
+
+def test_where_a_yes_is_wanted_only_a_manager_is_offered_to_say_it(
+    bob: FlaskClient, message: Message, home: cast.Cast, sign_in: SignIn
+) -> None:
+    with writing() as session:
+        session.get_one(Organisation, home.organisation.id).approval = True
+        row = session.get_one(Message, message.id)
+        row.state, row.reason = states.HELD, approval.WAITS
+    assert 'value="release"' not in bob.get(f"/messages/{message.id}").text
+    assert "Yes, let it go" in sign_in(home.alice).get(f"/messages/{message.id}").text
