@@ -27,6 +27,7 @@ BACK = dt.timedelta(days=400)
 YEAR = dt.timedelta(days=366)
 UNSENT = frozenset({states.PLANNED, states.SCHEDULED, states.HELD, states.MISSED})
 HARMLESS = UNSENT | {states.CANCELED}
+NO_SUCH_DAY = "Its day was removed or changed."
 
 
 def existing(session: Session, milestone_ids: list[int], today: dt.date) -> dict[int, list[Occurrence]]:
@@ -48,9 +49,13 @@ def replan(
     leaving = following.leaving(rules, home, row.time_zone)
     for occurrence in there:
         messages = _messages(session, occurrence)
-        if occurrence.skipped_at or any(message.state not in HARMLESS for message in messages):
+        if any(message.state not in HARMLESS for message in messages):
             continue
         cycle = wanted.get(occurrence.cycle)
+        if cycle:
+            _bring_back(occurrence, messages)
+        if occurrence.skipped_at:
+            continue
         if cycle is None:
             _drop(session, occurrence, messages)
         else:
@@ -78,7 +83,7 @@ def _drop(session: Session, occurrence: Occurrence, messages: list[Message]) -> 
     """No such day any more. One that something hangs on is put aside instead of deleted."""
     for message in messages:
         if message.state in UNSENT and not move(
-            session, message, states.CANCELED, mover=states.PERSON, detail="Its day was removed or changed."
+            session, message, states.CANCELED, mover=states.PERSON, detail=NO_SUCH_DAY
         ):
             return  # it is just leaving
     if messages or _is_used(session, occurrence):
@@ -86,6 +91,13 @@ def _drop(session: Session, occurrence: Occurrence, messages: list[Message]) -> 
     else:
         session.delete(occurrence)
     session.flush()
+
+
+def _bring_back(occurrence: Occurrence, messages: list[Message]) -> None:
+    """We had put it aside ourselves, and the date is corrected back: it is there again, with room for a message."""
+    for message in messages:
+        if message.reason == NO_SUCH_DAY and message.tries == 0:
+            occurrence.skipped_at = message.occurrence_id = None
 
 
 def _messages(session: Session, occurrence: Occurrence) -> list[Message]:

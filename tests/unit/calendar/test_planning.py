@@ -199,6 +199,19 @@ def test_a_removed_date_takes_its_open_days_and_waiting_messages_along(app: Flas
 
 
 @pytest.mark.usefixtures("at")
+def test_a_day_that_a_wrong_year_took_away_is_there_again_once_that_is_corrected(app: Flask, people: cast.Cast) -> None:
+    made = date_of(app, people, Details("customer_since", month=12, day=1))
+    plan(app)
+    waiting = write(app, people, "planned", due_at=clock.now(), look_at=clock.now())
+    change(app, made, Details("customer_since", month=12, day=1, year=2026))  # then the first one is in 2027
+    plan(app)
+    assert (planned(app), message(app, waiting).state) == ([], "canceled")
+    change(app, made, Details("customer_since", month=12, day=2, year=2020))
+    plan(app)
+    assert planned(app) == [("2026", "2026-12-02")]
+
+
+@pytest.mark.usefixtures("at")
 def test_a_check_in_with_another_step_drops_the_old_series(app: Flask, people: cast.Cast) -> None:
     made = date_of(app, people, Details("check_in", on_date=dt.date(2026, 11, 30), step=2, unit="weeks"))
     plan(app)
