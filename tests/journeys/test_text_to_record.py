@@ -1,17 +1,19 @@
-"""A rep is asked by text: one tap opens the camera without a password, and with four taps the take is kept."""
+"""A rep is asked by text: one tap opens the camera without a password, with four taps the take is kept, and one
+that stopped on its way is finished by a second text."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests import cast
 from tests.journeys.conftest import sign_in
-from tests.journeys.recording import held, in_state
+from tests.journeys.recording import held, in_state, local
 from tests.server import Server, decent_hour, wait_for
 from vidmsg.accounts.models import User
 from vidmsg.calendar import planning
@@ -79,3 +81,60 @@ def test_four_taps_from_the_text_to_a_kept_take(
     expect(camera.get_by_role("heading", name="This link has ended")).to_be_visible()
     camera.goto("/")
     expect(camera.get_by_label("Password")).to_be_visible()
+
+
+def _texts(server: Server) -> list[str]:
+    """What was written to Bob so far."""
+
+    def _read() -> list[str]:
+        with server.app().app_context(), reading() as session:
+            query = sa.select(Message.body).where(Message.phone == BOB_PHONE).order_by(Message.created_at)
+            return list(session.scalars(query))
+
+    with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one
+        return thread.submit(_read).result()
+
+
+def _link(text: str) -> str:
+    return text[text.rindex("/r/") :]
+
+
+@pytest.mark.standing
+def test_a_take_that_stopped_on_its_way_goes_up_by_the_second_text_even_after_the_server_closed_it(
+    server: Server, people: cast.Cast, new_page: Callable[..., Page]
+) -> None:
+    _prepare(server, people)
+    phone = new_page("phone")
+    phone.goto("/health")
+    phone.evaluate("localStorage.setItem('vidmsg-countdown-off', '1')")
+    phone.goto(_link(_texts(server)[0]))
+    in_state(phone, "ready")
+    phone.get_by_role("button", name="Record").click()
+    expect(phone.locator("#livepill")).to_contain_text("saved up to 0:01")
+    tunnel = "**/uploads/*/*"
+    phone.context.route(tunnel, _no_patch)
+    expect(phone.locator("#ring")).not_to_have_attribute("stroke-dasharray", "0.01 100")
+    phone.get_by_role("button", name="Stop and look at it").click()
+    in_state(phone, "review")
+    phone.get_by_role("button", name="Keep").click()
+    expect(phone.get_by_text("The take for Maria is still going up.")).to_be_visible()
+    phone.goto("about:blank")
+
+    server.move_clock(11 * 60)
+    wait_for(lambda: "is still on your phone" in _texts(server)[-1], "the second text")
+    server.move_clock(90 * 60)
+    wait_for(lambda: held(server)[0].state == "closed", "the server to close what fell silent")
+    phone.context.unroute(tunnel)
+    phone.goto(_link(_texts(server)[-1]))
+    wait_for(lambda: (held(server)[-1].state, held(server)[-1].kept) == ("complete", True), "the whole take")
+    wait_for(lambda: local(phone)["rows"] == [], "the phone to let go of it")
+    assert held(server)[-1].bytes > held(server)[0].bytes
+    assert len(_texts(server)) == 2
+
+
+def _no_patch(route: Route) -> None:
+    """No piece gets through; everything else does."""
+    if route.request.method == "PATCH":
+        route.abort()
+    else:
+        route.continue_()

@@ -48,7 +48,12 @@ def hellos(session: Session, user: User, limit: int) -> list[Hello]:
 
 def has_people(session: Session, user: User) -> bool:
     """Whether she looks after anybody yet."""
-    return session.execute(sa.select(Person.id).where(Person.owner_id == user.id).limit(1)).first() is not None
+    return (
+        session.execute(
+            sa.select(Person.id).where(Person.owner_id == user.id, Person.user_id.is_(None)).limit(1)
+        ).first()
+        is not None
+    )
 
 
 def _some(session: Session, user: User) -> sa.CompoundSelect[int]:

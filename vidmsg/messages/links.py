@@ -4,15 +4,12 @@ know what is shown behind it."""
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.messages.models import Link, Message
-
-_LAST_TOKEN = re.compile(r"/([\w-]{22})\s*$")
+from vidmsg.messages.models import LAST_TOKEN, Link, Message
 
 
 def address(base: str, token: str) -> str:
@@ -33,7 +30,7 @@ def full_body(base: str, message: Message, link: Link | None) -> str:
 
 def token_in(body: str) -> str | None:
     """The token of the address that a text ends with, where it stands in the words themselves, as in those to a rep."""
-    found = _LAST_TOKEN.search(body)
+    found = LAST_TOKEN.search(body)
     return found[1] if found else None
 
 

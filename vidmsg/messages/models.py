@@ -5,6 +5,7 @@ one transaction."""
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,6 +16,7 @@ from vidmsg.people.models import Person
 from vidmsg.tokens import new_token
 from vidmsg.videos.models import Video
 
+LAST_TOKEN = re.compile(r"/([\w-]{22})\s*$")  # of an address that a text ends with
 GREETING, ASK, CONFIRM = "greeting", "ask", "confirm"  # purposes of a message
 TROUBLED = "state IN ('unknown', 'unconfirmed', 'held', 'missed', 'failed', 'undelivered')"  # what wants a look
 ASK_THE_REP, PLAIN_TEXT, LIBRARY_VIDEO = "ask", "text", "video"  # what happens to a planned one without a video
@@ -97,6 +99,11 @@ class Message(Base):
         viewonly=True,
     )
     attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", viewonly=True)
+
+    @property
+    def shown(self) -> str:
+        """The text as pages show it: the link at the end of one to a rep is a key that is hers alone."""
+        return LAST_TOKEN.sub("/…", self.body) if self.purpose == ASK else self.body
 
 
 class Attempt(Base):

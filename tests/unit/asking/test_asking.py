@@ -170,7 +170,8 @@ def test_a_text_of_unknown_fate_is_found_by_the_token_in_its_words(world: World)
     world.gateway.outcomes = [Unclear("read timeout")]
     world.run()
     sid, body = "SM" + "f" * 32, world.texts()[0]
-    found = Listed(sid, "delivered", None, body + " ", "outbound-api", clock.now())
+    trial = f"Sent from your Twilio trial account - {body}"
+    found = Listed(sid, "delivered", None, trial, "outbound-api", clock.now())
     world.gateway.listings, world.gateway.fetched = [[found]], found
     world.time.forward(minutes=2)
     while reconcile.look():

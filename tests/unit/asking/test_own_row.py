@@ -112,6 +112,15 @@ def test_her_texts_are_on_nobodys_practice_phone_but_hers(
     assert sign_in(world.people.alice).get(f"/phone/{BOB_PHONE[1:]}").status_code == 404
 
 
+def test_whoever_looks_at_a_text_to_her_does_not_see_its_key(
+    world: World, bob: FlaskClient, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    world.run()
+    page = sign_in(world.people.alice).get(f"/messages/{world.messages()[0].id}").text
+    assert "Record 20 s: http://localhost/r/…" in page
+    assert world.token() not in page
+
+
 def test_she_is_nobody_to_say_hello_to_and_her_texts_are_not_on_their_way_to_customers(
     world: World, bob: FlaskClient
 ) -> None:
