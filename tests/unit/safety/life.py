@@ -14,8 +14,9 @@ from tests.unit.messages.conftest import NOON, FakeGateway
 from tests.unit.safety.scenarios import World
 from vidmsg import clock, tokens
 from vidmsg.accounts.models import Organisation, User
-from vidmsg.calendar import moving, planning
+from vidmsg.calendar import moving, planning, putting_off
 from vidmsg.calendar.moving import CannotMove
+from vidmsg.calendar.putting_off import CannotPutOff
 from vidmsg.database import reading, writing
 from vidmsg.messages import compose, deciding
 from vidmsg.messages.compose import Plan
@@ -215,8 +216,13 @@ class Snooze:
     days: int
 
     def happens(self, life: Life) -> None:
-        with writing() as session:
-            session.execute(sa.update(Occurrence).values(snoozed_until=clock.now().date() + self.days * DAY))
+        for day in life.days()[-1:]:
+            with writing() as session:
+                until, there = clock.now().date() + self.days * DAY, session.get_one(Occurrence, day.id)
+                try:
+                    putting_off.put_off(session, there, life.world.home.bob.id, until, late_is_fine=True)
+                except CannotPutOff:
+                    session.rollback()
 
 
 @dataclass(frozen=True)
