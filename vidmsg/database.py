@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from flask import g, has_request_context
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import orm
 
-READONLY = "vidmsg_readonly"
+READONLY, TURN = "vidmsg_readonly", "vidmsg_turn"
 BUSY_TIMEOUT_MS = 15_000
 
 
@@ -98,6 +99,8 @@ def engine_options(url: str, threads: int = 10) -> dict[str, Any]:
 def prepare_engine(engine: sa.Engine) -> sa.Engine:
     """Give the engine its rules: SQLite's pragmas and BEGINs, Postgres's read-only transactions."""
     sqlite = engine.dialect.name == "sqlite"
+    if sqlite:
+        engine.__dict__[TURN] = threading.Lock()
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:
@@ -133,8 +136,21 @@ def writing() -> Iterator[orm.Session]:
     """One short transaction of its own, committed at the end, rolled back on an error. Never held over a network
     call, ffmpeg or a page being rendered. Needs an application context."""
     session = db.sessionmaker(info={"writing": True})
-    with session, session.begin():
+    with _turn(session.get_bind()), session, session.begin():
         yield session
+
+
+@contextmanager
+def _turn(bind: sa.Engine | sa.Connection) -> Iterator[None]:
+    """On SQLite one thread of a process after the other: who waits at its lock sleeps longer and longer while others
+    pass by. No longer than SQLite itself would wait."""
+    turn: threading.Lock | None = bind.engine.__dict__.get(TURN)
+    ours = turn is not None and turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+    try:
+        yield
+    finally:
+        if turn is not None and ours:
+            turn.release()
 
 
 @contextmanager

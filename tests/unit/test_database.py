@@ -99,6 +99,29 @@ def test_writers_that_read_first_never_fail_as_locked(app: Flask) -> None:
         assert session.execute(sa.select(sa.func.count()).select_from(Audit)).scalar_one() == 100
 
 
+def test_threads_wait_for_their_turn_to_write_on_sqlite_and_not_at_its_lock(app: Flask) -> None:
+    asked: list[str] = []
+
+    def note(*_: object) -> None:
+        asked.append(threading.current_thread().name)
+
+    def write() -> None:
+        with app.app_context(), writing() as session:
+            session.execute(sa.select(1))
+
+    second = threading.Thread(target=write, name="second")
+    with app.app_context():
+        alone = db.engine.dialect.name == "sqlite"
+        sa.event.listen(db.engine, "before_cursor_execute", note)
+        with writing() as session:
+            session.execute(sa.select(1))
+            second.start()
+            second.join(0.3 if alone else 30)
+            assert ("second" in asked) is not alone
+    second.join()
+    assert "second" in asked
+
+
 def test_two_spellings_of_an_address_are_one_person(app: Flask) -> None:
     with app.app_context():
         with writing() as session:
