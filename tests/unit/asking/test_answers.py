@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tests import cast, watched
 from tests.postgres import both_databases
-from tests.unit.asking.conftest import World, seattle
+from tests.unit.asking.conftest import World, agree, seattle
 from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.calendar.models import RecordLink
@@ -69,6 +69,14 @@ def test_pass_hands_it_to_the_colleague_of_the_team_with_least_to_do(world: Worl
     assert world.texts()[1] == "Dora looks after Maria's day now."
     with reading() as session:
         assert session.scalars(sa.select(RecordLink)).one().ended_at is not None
+
+
+def test_whoever_gets_it_that_way_is_asked_in_her_turn(world: World) -> None:
+    agree(world.people.alice.id, "+12065550178")
+    world.run()
+    world.answer("PASS")
+    world.run()
+    assert "Maria: 5 years on Friday." in world.texts("+12065550178")[0]
 
 
 def test_pass_goes_back_to_the_managers_when_nobody_else_is_there(world: World) -> None:

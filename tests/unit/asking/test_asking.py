@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import threading
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -69,6 +71,25 @@ def test_two_workers_at_one_moment_ask_once(world: World, app: Flask) -> None:
     for worker in workers:
         worker.join()
     assert (errors, len(world.messages())) == ([], 1)
+
+
+def test_a_crash_before_the_end_leaves_nothing_behind_and_she_is_asked_the_next_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = asking.texting.to_rep
+
+    def dies(*given: Any, **more: Any) -> None:
+        written(*given, **more)
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asking.texting, "to_rep", dies)
+        with pytest.raises(RuntimeError):
+            asking.run()
+    assert (world.messages(), world.day().asked_at) == ([], None)
+    world.run()
+    world.run()
+    assert len(world.texts()) == 1
 
 
 def test_before_the_lead_time_nobody_is_asked(world: World) -> None:
