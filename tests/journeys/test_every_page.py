@@ -336,8 +336,9 @@ def test_a_page_is_whole_for_everybody(
 
 FILES = {
     "account.face", "asked.play", "asked.state", "feeds.feed", "health.show", "joining_desk.code", "media.give",
-    "messages.moment", "messages.state", "phone.state", "security.static", "static", "videos.play", "videos.state",
-    "watch.face", "watch.nothing", "watch.poster", "watch.preview", "watch.video",
+    "messages.moment", "messages.state", "operating.state", "phone.state", "security.static", "static",
+    "twilio.receipt", "videos.play", "videos.state", "watch.face", "watch.nothing", "watch.poster", "watch.preview",
+    "watch.video",
 }  # fmt: skip
 AT_THE_DOOR = {
     "security.mf_recovery", "security.mf_recovery_codes", "security.reset_password", "security.tf_select",
