@@ -30,7 +30,7 @@ from tests.journeys.recording import (
     whole,
 )  # fmt: skip
 from tests.server import Server, wait_for
-from vidmsg.videos.views import SUGGESTED_SECONDS
+from vidmsg.videos.recorder import LENGTHS
 
 pytestmark = pytest.mark.browser
 
@@ -288,7 +288,7 @@ def test_the_browser_is_killed_and_opened_again(
 def seconds_on_the_ring(page: Page) -> float:
     """How long she had recorded when the ring was last drawn, a fifth of a second ago at most."""
     ring = page.locator("#ring").get_attribute("stroke-dasharray") or ""
-    return float(ring.split()[0]) / 100 * SUGGESTED_SECONDS
+    return float(ring.split()[0]) / 100 * LENGTHS["suggestedSeconds"]
 
 
 def ended(page: Page) -> dict[str, object]:
