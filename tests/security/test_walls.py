@@ -157,6 +157,7 @@ TABLE: dict[str, str | tuple[int, int, int, int]] = {
     "POST leaving.decide": (302, 403, 403, 400),
     "POST meanings.say": (302, 400, 404, 400),
     "POST messages.change": (302, 400, 404, 400),
+    "POST messages.give_video": "own post",
     "POST messages.write": "own",
     "POST operating.decide": (302, 403, 403, 400),
     "POST operating.try_again": "manager post",

@@ -8,15 +8,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from vidmsg.accounts.models import User
-from vidmsg.database import writing
+from vidmsg.database import db, writing
 from vidmsg.jobs import jobs
-from vidmsg.messages import both_clocks, changing, compose, when
+from vidmsg.messages import both_clocks, changing, compose, planned, when
 from vidmsg.messages.blueprint import messages
 from vidmsg.messages.change_form import ChangeForm
 from vidmsg.messages.models import Message
 from vidmsg.messages.views import page
 from vidmsg.messages.when import NOW, Moment, WrongMoment
 from vidmsg.sms import segments
+from vidmsg.videos import library
+from vidmsg.videos.models import Video
 from vidmsg.web import access, moments, policy
 
 
@@ -45,6 +47,29 @@ def change(message_id: str) -> ResponseReturnValue:
         notes = both_clocks.say(chosen, clocks).notes if chosen and form.when.data != NOW else ()
         for note in notes or (_("Changed."),):
             flash(note)
+    return redirect(url_for("messages.show", message_id=message.id))
+
+
+@messages.post("/messages/<message_id>/video")
+@policy.rep
+def give_video(message_id: str) -> ResponseReturnValue:
+    """One of the videos that fit goes with it."""
+    message = access.get_or_404(Message, message_id)
+    fitting = library.fitting(db.session, message.team_id, message.person_id)
+    chosen = next((video for video in fitting if video.id == request.form.get("video")), None)
+    if chosen is None:
+        flash(_("Choose a video that is kept and plays."), "error")
+        return redirect(url_for("messages.show", message_id=message.id))
+    try:
+        with writing() as session:
+            row = session.get_one(Message, message.id)
+            done = planned.attach(session, row, session.get_one(Video, chosen.id))
+            late = "" if done else changing.too_late(row, _("to change"))
+    except compose.CannotSend as error:
+        late = str(error)
+    if late:
+        flash(late, "error")
+    jobs().wake("sms")
     return redirect(url_for("messages.show", message_id=message.id))
 
 

@@ -27,6 +27,7 @@ from vidmsg.messages import (
 from vidmsg.messages.blueprint import messages
 from vidmsg.messages.change_form import ChangeForm
 from vidmsg.messages.models import Message
+from vidmsg.videos import library
 from vidmsg.web import access, moments, policy, polling
 
 A_MOMENT = dt.timedelta(seconds=1)
@@ -75,6 +76,8 @@ def page(message: Message, form: ChangeForm) -> str:
         today=clock.local(clock.now(), zone).date(),
         last_day=clock.local(link.expires_at - A_MOMENT, zone) if link and link.expires_at else None,
         waiting_reply=replies.last_unseen(db.session, message),
+        fitting=library.fitting(db.session, message.team_id, message.person_id) if _wants_video(message) else (),
+        wants_video=_wants_video(message),
         form=form,
         clocks=clocks,
         choices=choices,
@@ -82,6 +85,12 @@ def page(message: Message, form: ChangeForm) -> str:
         goes=both_clocks.say_at(opening, clocks) if opening > clock.now() else None,
         **_story(message),
     )
+
+
+def _wants_video(message: Message) -> bool:
+    """Whether it was planned to go with a video, and waits for one or missed its day without."""
+    waits = message.state in {states.PLANNED, states.HELD, states.MISSED}
+    return waits and message.no_video is not None and message.video_id is None
 
 
 def _story(message: Message) -> dict[str, Any]:

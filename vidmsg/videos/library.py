@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from vidmsg.videos.choosing import NotNow
+from vidmsg.videos.choosing import NotNow, carried
 from vidmsg.videos.models import PLAYABLE, READY, Upload, Video
 
 MOST_OFFERED = 24
@@ -18,6 +18,14 @@ def of_team(session: Session, team_id: int) -> Sequence[Video]:
     """What this team may choose from, the newest first."""
     query = sa.select(Video).where(Video.team_id == team_id, Video.person_id.is_(None), *_usable())
     return session.scalars(query.order_by(Video.created_at.desc()).limit(MOST_OFFERED)).all()
+
+
+def fitting(session: Session, team_id: int, person_id: int) -> Sequence[Video]:
+    """What may go to this person: what was kept for her and no message carries yet, then what speaks to anybody."""
+    hers = sa.and_(Video.person_id == person_id, ~carried())
+    query = sa.select(Video).where(Video.team_id == team_id, sa.or_(Video.person_id.is_(None), hers), *_usable())
+    query = query.order_by(Video.person_id.is_(None), Video.created_at.desc())
+    return session.scalars(query.limit(MOST_OFFERED)).all()
 
 
 def put_in(session: Session, video: Video) -> None:

@@ -384,3 +384,37 @@ class TestTheDaysOwnPage:
         bob.post(page, data=form(when="day", no_video="ask"))
         bob.post(f"/messages/{only().id}/decide", data={"choice": "cancel"})
         assert "Plan a message" in bob.get(f"/calendar/{day}").text
+
+
+class TestChoosingAVideo:
+    """On the page of a plan that waits for one."""
+
+    @pytest.fixture
+    def plan(self, bob: FlaskClient, page: str) -> Message:
+        bob.post(page, data=form(when="day", no_video="ask"))
+        return only()
+
+    def test_a_kept_take_for_her_may_go_with_it(self, bob: FlaskClient, plan: Message, video: Video) -> None:
+        assert "For Maria, from 4 March, 0:31" in bob.get(f"/messages/{plan.id}").text
+        bob.post(f"/messages/{plan.id}/video", data={"video": video.id})
+        assert (only().state, only().video_id) == (states.SCHEDULED, video.id)
+
+    def test_what_was_made_for_somebody_else_is_never_offered_nor_taken(
+        self, bob: FlaskClient, plan: Message, video: Video, home: cast.Cast
+    ) -> None:
+        with writing() as session:
+            nora = cast.customer(session, session.get_one(User, home.bob.id), "Nora", "Quist", "+12065550177")
+            session.get_one(Video, video.id).person_id = nora.id
+        assert "Choose a video that is there" not in bob.get(f"/messages/{plan.id}").text
+        told = bob.post(f"/messages/{plan.id}/video", data={"video": video.id}, follow_redirects=True).text
+        assert "Choose a video that is kept and plays." in told
+        assert only().video_id is None
+
+    def test_after_it_left_it_is_too_late(
+        self, gateway: FakeGateway, bob: FlaskClient, page: str, library: Video
+    ) -> None:
+        bob.post(page, data=form(when="now", body=ALONE))
+        go()
+        told = bob.post(f"/messages/{only().id}/video", data={"video": library.id}, follow_redirects=True).text
+        assert "Too late to change: it left at" in told
+        assert only().video_id is None
