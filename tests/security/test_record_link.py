@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -157,6 +158,15 @@ def test_once_the_take_is_kept_it_is_over(world: World, phone: Phone) -> None:
     assert ended(phone.post(f"/uploads/{phone.record}/renew"))
     world.time.forward(hours=2)
     assert ended(phone.client.get(following))
+
+
+def test_it_ends_too_when_she_keeps_the_take_signed_in(
+    world: World, phone: Phone, sign_in: Callable[[Any], FlaskClient]
+) -> None:
+    video = phone.record()["video"]
+    assert ended(phone.open("/kept"))  # not yet
+    assert sign_in(world.people.bob).post(f"/videos/{video}/keep").status_code == 200
+    assert ended(phone.open())
 
 
 def test_an_answer_that_was_lost_costs_nothing(phone: Phone) -> None:
