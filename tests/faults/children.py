@@ -66,12 +66,13 @@ class Child:
 
 
 class Mother:
-    """The warm process of one installation. It ends when we do, and so do its children."""
+    """The warm process of one installation, which `job` makes first. It ends when we do, and so do its children."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, job: str = "warm_up", **arguments: Any) -> None:
         self._listener = Listener(family="AF_UNIX")
         environment = {**os.environ, "PYTHONPATH": str(ROOT), OFFSET_FILE: place.clock}
-        told = json.dumps({"place": asdict(place), "address": self._listener.address})
+        first = {"job": job, "point": None, "arguments": arguments}
+        told = json.dumps({"place": asdict(place), "address": self._listener.address, "first": first})
         command = [sys.executable, "-m", "tests.faults.mother", told]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, env=environment)
         Child(self._listener.accept()).result()

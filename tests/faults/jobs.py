@@ -16,11 +16,11 @@ from twilio.request_validator import RequestValidator
 from tests import cast
 from tests.faults.breaking import BREAKS
 from tests.faults.crowd import labour, serve, write_many
-from vidmsg import clock, jobs
+from vidmsg import backup, clock, jobs
 from vidmsg.accounts.models import Installation, User
 from vidmsg.calendar import planning
 from vidmsg.database import reading, writing
-from vidmsg.messages import compose, states
+from vidmsg.messages import compose, frozen, states
 from vidmsg.messages.compose import NO_PLAN, Plan
 from vidmsg.messages.models import Attempt, Message, StatusEvent
 from vidmsg.milestones import keeping
@@ -31,19 +31,23 @@ from vidmsg.videos.models import READY, Video
 NOON = dt.datetime(2026, 3, 4, 20, 0, tzinfo=dt.UTC)  # Wednesday noon in Seattle
 ACCOUNT, TOKEN = "AC" + "f" * 32, "a token for tests only"
 BODY = "Hi Maria, it's Bob from Harbor Spa. I made you a short video. Reply STOP to opt out."
+FIRST = "+12065550999"
 LEFT = {states.ACCEPTED, states.SENT, states.DELIVERED}
 
 
 def at(**after_noon: float) -> None:
-    """It is so long after noon, for every process that shares this clock."""
-    moment = NOON + dt.timedelta(**after_noon)
-    path = Path(os.environ[clock.OFFSET_FILE])
+    """It is so long after noon, for every process that shares our clock."""
+    set_clock(Path(os.environ[clock.OFFSET_FILE]), NOON + dt.timedelta(**after_noon))
+
+
+def set_clock(path: Path, moment: dt.datetime) -> None:
+    """It is `moment`, for every process whose clock is in this file."""
     new = path.with_suffix(f".{os.getpid()}")  # never half of it, for whoever reads just now
     new.write_text(str((moment - dt.datetime.now(dt.UTC)).total_seconds()))
     new.replace(path)
 
 
-def warm_up(phone: str) -> None:
+def warm_up() -> None:
     """The cast, in an empty database, Twilio's account ours and texts not counted; and one text, sent and received."""
     at()
     with writing() as session:
@@ -51,10 +55,10 @@ def warm_up(phone: str) -> None:
         home.organisation.daily_cap = 1_000_000
         session.add(_video(home.bob))
         session.execute(sa.update(Installation).values(simulator_sid=ACCOUNT, simulator_token=TOKEN))
-    go_on(phone, [0, 17, 75], new=True, birthday=True, hear=True)
+    go_on(FIRST, [0, 17, 75], new=True, birthday=True, hear=True)
 
 
-def write(phone: str, birthday: bool = False, due_in: float = 0, plain: bool = False) -> None:
+def write(phone: str, birthday: bool = False, due_in: float = 0) -> None:
     """A person with that number, and a text to her; with `birthday` only the date, which is today."""
     with writing() as session:
         bob = session.scalars(sa.select(User).where(User.name == "Bob Baker")).one()
@@ -62,7 +66,13 @@ def write(phone: str, birthday: bool = False, due_in: float = 0, plain: bool = F
         if birthday:
             keeping.add(session, person, keeping.Details("birthday", month=NOON.month, day=NOON.day), bob.id)
         else:
-            _compose(session, bob, person, due_in=due_in, video=not plain)
+            _compose(session, bob, person, due_in=due_in)
+
+
+def write_each(due_in: dict[str, float]) -> None:
+    """A text to each of these numbers, due in so many seconds."""
+    for phone, seconds in due_in.items():
+        write(phone, due_in=seconds)
 
 
 def go_on(
@@ -112,6 +122,27 @@ def stop_texting(phone: str) -> None:
     assert _post(settings.address, "/hooks/twilio/inbound", form) == 200
 
 
+def back_up(archive: str) -> None:
+    """`python -m vidmsg backup`."""
+    app: Any = current_app
+    backup.write(app, app.config["SETTINGS"], Path(archive))
+
+
+def restore(archive: str) -> None:
+    """`python -m vidmsg restore`, in an empty place."""
+    backup.read(current_app.config["SETTINGS"], Path(archive))
+
+
+def lift() -> bool:
+    """Alice lets texts leave again; whether she could."""
+    try:
+        with writing() as session:
+            frozen.lift(session, session.scalars(sa.select(User).where(User.name == "Alice Archer")).one())
+    except frozen.NotYet:
+        return False
+    return True
+
+
 def rows(phone: str) -> dict[str, Any]:
     """What our rows say of this number: the message's state, its attempts, the way it came, its occurrences."""
     with reading() as session:
@@ -127,6 +158,11 @@ def rows(phone: str) -> dict[str, Any]:
             "way": [(one.from_state, one.to_state) for one in sorted(events, key=lambda one: one.id)],
             "days": session.execute(days).scalar_one(),
         }
+
+
+def rows_of(phones: list[str]) -> list[dict[str, Any]]:
+    """What they say of each of these numbers."""
+    return [rows(phone) for phone in phones]
 
 
 def _post(address: str, path: str, form: dict[str, str]) -> int:
@@ -145,14 +181,12 @@ def _plan(phone: str) -> None:
             _compose(session, session.get_one(User, person.owner_id), person, plan)
 
 
-def _compose(
-    session: Any, bob: User, person: Person, plan: Plan = NO_PLAN, due_in: float = 0, video: bool = True
-) -> Message:
+def _compose(session: Any, bob: User, person: Person, plan: Plan = NO_PLAN, due_in: float = 0) -> Message:
     return compose.compose(
         session,
         sender=bob,
         person=person,
-        video=session.scalars(sa.select(Video).limit(1)).one() if video else None,
+        video=session.scalars(sa.select(Video).limit(1)).one(),
         body=BODY,
         words="",
         request_key=f"{person.phone} {plan.occurrence_id}",
@@ -167,6 +201,7 @@ def _video(bob: User) -> Video:
     return Video(state=READY, duration_s=31.0, has_audio=True, silent=False, created_at=now, kept_at=now, **owner)
 
 
-JOBS: dict[str, Callable[..., Any]] = {
-    job.__name__: job for job in (warm_up, write, go_on, call_back, stop_texting, rows, write_many, labour, serve)
-}
+_OF_ONE = (warm_up, write, go_on, call_back, stop_texting, rows)
+_OF_MANY = (write_each, rows_of, write_many, labour, serve, back_up, restore, lift)
+_ALL: tuple[Callable[..., Any], ...] = (*_OF_ONE, *_OF_MANY)
+JOBS = {job.__name__: job for job in _ALL}

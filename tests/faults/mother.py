@@ -25,7 +25,6 @@ from vidmsg.config import Settings
 from vidmsg.database import db
 
 FAILED = "failed"
-FIRST = "+12065550999"
 
 
 def main() -> None:
@@ -34,7 +33,7 @@ def main() -> None:
     logs.configure("CRITICAL", "json")  # what fails here is meant to
     alike.compile_addresses_once()
     app = create_app(settings_of(Place(**told["place"])))
-    _work(app, told["address"], {"job": "warm_up", "point": None, "arguments": {"phone": FIRST}})
+    _work(app, told["address"], told["first"])
     with app.app_context():
         db.engine.dispose()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children that ended are forgotten

@@ -32,6 +32,7 @@ LOOK_EVERY = 0.1  # seconds
 WEBHOOK_TIMEOUTS = (5, 15)  # seconds to connect, to answer: Twilio's own
 RETRY_AFTER = dt.timedelta(seconds=1)
 TRIES = 2
+_line = requests.Session()  # one thread makes all webhooks
 
 
 class Server:
@@ -132,7 +133,7 @@ def _json(content: dict[str, Any], status: int) -> Response:
 
 
 def _post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:
-    return requests.post(url, data=form, headers=headers, timeout=WEBHOOK_TIMEOUTS).status_code
+    return _line.post(url, data=form, headers=headers, timeout=WEBHOOK_TIMEOUTS).status_code
 
 
 def _unheard(_url: str, _form: Mapping[str, str], _headers: Mapping[str, str]) -> int:
