@@ -65,13 +65,16 @@ def _migrated(folder: Path) -> Path:
 
 
 @pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh, migrated database. `@both_databases` (below) runs a test on SQLite and on Postgres."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database. `@both_databases` (in postgres.py) runs a test on SQLite and on Postgres."""
     if request.param == "postgres":
-        return postgres.fresh_database()
+        url = postgres.fresh_database()
+        yield url
+        postgres.forget(url)
+        return
     template: Path = request.getfixturevalue("migrated_file")
     shutil.copy(template, tmp_path / "vidmsg.db")
-    return f"sqlite:///{tmp_path / 'vidmsg.db'}"
+    yield f"sqlite:///{tmp_path / 'vidmsg.db'}"
 
 
 @pytest.fixture

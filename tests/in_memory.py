@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
-ROOM_BYTES = 4 * 1024**3
+ROOM_BYTES = 6 * 1024**3
 
 
 def use() -> None:

@@ -6,6 +6,8 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,12 @@ def server_url() -> str:
 
     atexit.register(_end)
     address: str = server.get_uri()
-    return address.replace("postgresql://", "postgresql+psycopg://")
+    address = address.replace("postgresql://", "postgresql+psycopg://")
+    with _administrating(address) as connection:
+        for safety in ("fsync", "full_page_writes", "synchronous_commit"):  # the power stays on; our processes go
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {safety} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    return address
 
 
 @cache
@@ -55,10 +62,21 @@ def empty_database() -> str:
     return _create("e_" + new_token().lower().replace("-", "_"))
 
 
+def forget(url: str) -> None:
+    """Remove a database that no test needs any more: hundreds of them would fill the memory that they lie in."""
+    with _administrating(server_url()) as connection:
+        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{sa.make_url(url).database}" WITH (FORCE)')
+
+
 def _create(name: str, template: str = "template1") -> str:
-    base = sa.make_url(server_url())
-    engine = sa.create_engine(base, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _administrating(server_url()) as connection:
         connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return sa.make_url(server_url()).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def _administrating(address: str) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
     engine.dispose()
-    return base.set(database=name).render_as_string(hide_password=False)
