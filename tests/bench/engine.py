@@ -32,7 +32,7 @@ def run(_folder: Path, work: Path) -> list[Row]:
         later = ("--pace", "3600")  # receipts come when nobody measures any more
         with SimulatorProcess(work / f"phone-{kind}.db", *later, clock=server.data / "clock") as phone:
             server.environment["VIDMSG_SIMULATOR_URL"] = phone.url
-            with houses.at_home(server):
+            with houses.at_home(server) as app, app.app_context():
                 with writing() as session:
                     everybody = crowd.put_in(session, TEXTS)
                 speed = {}

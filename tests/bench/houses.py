@@ -31,12 +31,11 @@ def installation(kind: str, folder: Path, environment: dict[str, str] | None = N
 
 @contextmanager
 def at_home(server: Server) -> Iterator[Flask]:
-    """Inside its application, by its clock."""
+    """Its application, by its clock."""
     with patch.dict(os.environ, {clock.OFFSET_FILE: server.environment[clock.OFFSET_FILE]}):
         app = startup.ready_app(server.settings().model_copy(update={"log_level": "ERROR"}))
         try:
-            with app.app_context():
-                yield app
+            yield app
         finally:
             with app.app_context():
                 db.engine.dispose()

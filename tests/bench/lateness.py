@@ -1,5 +1,5 @@
 """How late a text leaves when nothing else is to be done: real workers that idle, texts due at moments of their own.
-From the moment it was due to the moment its attempt was written down, and to the moment Twilio's answer was."""
+From the moment it was due to the moment Twilio's answer was written down."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from flask import Flask
 from tests.bench import crowd, houses
 from tests.bench.report import Row, percentile
 from tests.contract.sms.processes import SimulatorProcess
-from tests.server import wait_for
+from tests.server import decent_hour, wait_for
 from vidmsg import clock
 from vidmsg.database import reading, writing
 from vidmsg.messages.models import Attempt, Message
 
-TEXTS, SOON, APART = 60, dt.timedelta(seconds=5), dt.timedelta(milliseconds=570)
+TEXTS, SOON, APART = 120, dt.timedelta(seconds=5), dt.timedelta(milliseconds=290)
 PATIENCE_S = 120.0
 
 
 def run(_folder: Path, work: Path) -> list[Row]:
     """Both databases at once: their workers idle, so neither is in the other's way."""
     with ExitStack() as stack:
-        file = work / "idle-clock"
+        file = work / "idle-clock"  # one for all, so that a moment is the same everywhere
+        file.write_text(str((decent_hour() - dt.datetime.now(dt.UTC)).total_seconds()))
         phone = stack.enter_context(SimulatorProcess(work / "idle-phone.db", "--pace", "3600", clock=file))
         apps = {}
         for kind in houses.KINDS:
-            server = houses.installation(kind, work / f"idle-{kind}", {"VIDMSG_SIMULATOR_URL": phone.url})
-            file.write_text((server.data / "clock").read_text())
+            here = {"VIDMSG_SIMULATOR_URL": phone.url, clock.OFFSET_FILE: str(file)}
+            server = houses.installation(kind, work / f"idle-{kind}", here)
             apps[kind] = stack.enter_context(houses.at_home(server))
             with apps[kind].app_context(), writing() as session:
                 everybody = crowd.put_in(session, TEXTS)
@@ -51,16 +52,14 @@ def _spread(app: Flask) -> None:
 
 def _rows(kind: str, app: Flask) -> list[Row]:
     done = sa.select(sa.func.count()).select_from(Attempt).where(Attempt.settled_at.is_not(None))
-    late = sa.select(Message.due_at, Attempt.created_at, Attempt.settled_at).join(
-        Attempt, Attempt.message_id == Message.id
-    )
+    late = sa.select(Message.due_at, Attempt.settled_at).join(Attempt, Attempt.message_id == Message.id)
     with app.app_context():
         wait_for(lambda: _count(done) == TEXTS, f"{TEXTS} texts to leave", PATIENCE_S)
         with reading() as session:
-            found = session.execute(late).all()
-    begun = [(row.created_at - row.due_at).total_seconds() for row in found]
+            found = session.execute(late.order_by(Message.due_at)).all()
     answered = [(row.settled_at - row.due_at).total_seconds() for row in found]
-    note = f"middle {percentile(answered, 0.5):.2f} s, on its way after {percentile(begun, 0.99):.2f} s"
+    first = answered[0]  # brings Twilio's SDK in, as a worker's first text does
+    note = f"middle {percentile(answered, 0.5):.2f} s, slowest {max(answered):.2f} s, the first {first:.2f} s"
     return [Row(f"lateness of a due text, {kind}, idle workers, p99", percentile(answered, 0.99), "s", 2, note)]
 
 

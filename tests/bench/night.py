@@ -25,7 +25,7 @@ def run(_folder: Path, work: Path) -> list[Row]:
     """On both databases."""
     rows = []
     for kind in houses.KINDS:
-        with houses.at_home(houses.installation(kind, work / f"night-{kind}")):
+        with houses.at_home(houses.installation(kind, work / f"night-{kind}")) as app, app.app_context():
             _fill()
             first, second = _timed(), _timed()
             with reading() as session:

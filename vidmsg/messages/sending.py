@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from vidmsg import clock, logs
 from vidmsg.accounts.models import User
@@ -39,7 +39,7 @@ FIRST_QUESTION = dt.timedelta(minutes=10)
 WHOLE = (
     joinedload(Message.person),
     joinedload(Message.video),
-    joinedload(Message.sender).joinedload(User.organisation),
+    joinedload(Message.sender).options(joinedload(User.organisation), lazyload(User.roles)),
 )
 """What is asked of each message before it goes, in one statement."""
 

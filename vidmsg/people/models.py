@@ -35,7 +35,14 @@ class Person(Base):
         sa.Index("ix_person_phone", "organisation_id", "phone"),
         sa.Index("ix_person_team", "team_id", "last_name", "id"),
         sa.Index("ix_person_owner", "owner_id"),
-        sa.Index("uq_person_user", "user_id", unique=True),
+        # Of reps alone: else SQLite takes it for the shortest way to a rep's customers, who are all no reps.
+        sa.Index(
+            "uq_person_user",
+            "user_id",
+            unique=True,
+            postgresql_where=sa.text("user_id IS NOT NULL"),
+            sqlite_where=sa.text("user_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
