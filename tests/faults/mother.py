@@ -4,12 +4,14 @@ thread and no connection when it forks, and every child opens its own."""
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from vidmsg.config import Settings
 from vidmsg.database import db
 
 FAILED = "failed"
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -39,9 +42,19 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children that ended are forgotten
     for line in sys.stdin:
         _nothing_is_open()
+        mother = os.getpid()
         if os.fork() == 0:
+            _die_with(mother)
             _work(app, told["address"], json.loads(line))
             os._exit(0)  # nothing is tidied up: these processes are for being killed
+
+
+def _die_with(mother: int) -> None:
+    """A child of a test run that was killed must not work on for ever (Linux; elsewhere it may)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != mother:
+        os._exit(1)
 
 
 def settings_of(place: Place) -> Settings:
