@@ -113,7 +113,8 @@ def submit(message_id: str, owner: str) -> Submission | None:
 def call(submission: Submission) -> None:
     """The one call to Twilio for this attempt, and what came of it."""
     if clock.now() > submission.until - CALL_ROOM:
-        return  # this process slept; the row is the sweeper's now
+        settle(submission, RefusedRetry(None, "This process slept and did not begin the call."))
+        return
     gateway = current_gateway()
     base = current_app.config["SETTINGS"].address
     try:

@@ -14,7 +14,7 @@ from tests.unit.messages.conftest import NOON, Clock, FakeGateway, Written, atte
 from vidmsg import clock
 from vidmsg.accounts.models import Installation, User
 from vidmsg.database import writing
-from vidmsg.messages import deciding, sending, states
+from vidmsg.messages import deciding, reconcile, sending, states
 from vidmsg.messages.models import Message
 from vidmsg.people import consent
 from vidmsg.people.models import Person
@@ -198,6 +198,25 @@ def test_a_worker_that_slept_too_long_does_not_begin_the_call(gateway: FakeGatew
     time.forward(minutes=90)
     sending.call(submission)
     assert not gateway.sent
+
+
+def test_a_call_that_was_not_begun_counts_for_nothing_and_nobody_is_asked(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock
+) -> None:
+    message = write()
+    for _ in range(reconcile.SENDS + 1):
+        sending.claim("one")
+        submission = sending.submit(message.id, "one")
+        assert submission is not None
+        time.forward(minutes=10)
+        reconcile.look()  # the sweeper was there first: perhaps it left, for all he knows
+        sending.call(submission)
+        while look(message).state == states.UNKNOWN:
+            time.forward(minutes=16)
+            reconcile.look()
+        assert look(message).state == states.SCHEDULED
+    go()
+    assert len(gateway.sent) == 1
 
 
 def test_at_shutdown_what_was_claimed_goes_back(gateway: FakeGateway, write: Write, look: Look) -> None:
