@@ -32,8 +32,9 @@ from vidmsg.messages.models import Attempt, Link, Message
 
 WORKERS = 2
 OF_THE_WEB = 0.1  # so many of the deaths are the web process's
-SPEED = 30.0  # how much faster the clock runs
+EACH_TAKES = dt.timedelta(seconds=0.5)  # so far the clock goes on with each text: it hurries no slow machine
 TICK_S = 0.06
+PATIENT_TICKS = 30  # where somebody holds a text: by then she is surely dead
 IDLE_TICKS = 3  # so long nothing is to be done before the clock jumps to when there is
 FAR = dt.timedelta(minutes=1)  # at least: what comes soon afterwards is done together
 MOST_UNCONFIRMED = 0.001
@@ -94,7 +95,7 @@ class Verdict:
 
 
 class Clock:
-    """Runs ahead of the real one, and jumps."""
+    """Runs with the real one, and jumps."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._now, self._ticked = path, NOON, time.monotonic()
@@ -102,7 +103,7 @@ class Clock:
 
     def tick(self) -> dt.datetime:
         """Let it run on; what it shows."""
-        return self.jump(self._now + dt.timedelta(seconds=SPEED * (time.monotonic() - self._ticked)))
+        return self.jump(self._now + dt.timedelta(seconds=time.monotonic() - self._ticked))
 
     def jump(self, to: dt.datetime) -> dt.datetime:
         """On to this moment, and never back."""
@@ -167,9 +168,12 @@ def run(messages: int, kills: int, seed: int, kind: str) -> Verdict:
 def _until_all_is_said(engine: sa.Engine, ahead: Clock, crew: Crew, wanted: Verdict, chance: random.Random) -> None:
     """Kill evenly over the whole of the work, and let time run until nothing is under way any more."""
     killed = idle = 0
+    waiting = wanted.messages
     while True:
         now = ahead.tick()
-        under_way, due, following = _look(engine, now)
+        under_way, at_work, due, following = _look(engine, now)
+        ahead.jump(now + EACH_TAKES * (waiting - under_way))
+        waiting = under_way
         if not under_way and killed == wanted.kills:
             return
         done = (wanted.messages - under_way) / wanted.messages
@@ -177,7 +181,7 @@ def _until_all_is_said(engine: sa.Engine, ahead: Clock, crew: Crew, wanted: Verd
             crew.kill_one(chance)
             killed += 1
         idle = 0 if due else idle + 1
-        if idle >= IDLE_TICKS and following:
+        if idle >= (PATIENT_TICKS if at_work else IDLE_TICKS) and following:
             ahead.jump(max(following, now + FAR))
         time.sleep(chance.uniform(0, 2 * TICK_S))
 
@@ -186,24 +190,26 @@ def _when_all_is_told(engine: sa.Engine, ahead: Clock, twilio: str) -> dict[str,
     """Wait until nothing is due here and no callback is owed any more; Twilio's log then."""
     while True:
         time.sleep(TICK_S * IDLE_TICKS)
-        _, due, _ = _look(engine, ahead.tick())
+        _, _, due, _ = _look(engine, ahead.tick())
         if not due:
             log: dict[str, Any] = requests.get(f"{twilio}/log", timeout=60).json()
             if not log["owed"]:
                 return log
 
 
-def _look(engine: sa.Engine, now: dt.datetime) -> tuple[int, int, dt.datetime | None]:
-    """How many messages are under way, how many want something now, and when the next one will."""
+def _look(engine: sa.Engine, now: dt.datetime) -> tuple[int, int, int, dt.datetime | None]:
+    """How many messages are under way, how many are in a worker's hands, how many want something now, and when the
+    next one will."""
     waits = sa.case((Message.state == states.SCHEDULED, Message.due_at), else_=Message.look_at)
     columns = (
         sa.func.count().filter(Message.state.in_(UNDER_WAY)),
+        sa.func.count().filter(Message.state.in_((states.CLAIMED, states.SUBMITTING))),
         sa.func.count().filter(waits <= now),
         sa.func.min(waits),
     )
     with engine.connect() as connection:
-        under_way, due, following = connection.execute(sa.select(*columns)).one()
-    return under_way, due, following
+        found = connection.execute(sa.select(*columns)).one()
+    return found[0], found[1], found[2], found[3]
 
 
 def judge(engine: sa.Engine, log: dict[str, Any], verdict: Verdict) -> Verdict:
