@@ -15,7 +15,7 @@ from tests import cast
 from tests.postgres import both_databases
 from vidmsg import clock, jobs
 from vidmsg.database import reading, writing
-from vidmsg.jobs import Drain, Held, Jobs, Kind, running
+from vidmsg.jobs import Held, Jobs, Kind, running
 from vidmsg.videos.models import Video
 
 pytestmark = both_databases
@@ -216,17 +216,7 @@ def test_a_worker_that_lost_its_lease_can_no_longer_write(registry: Jobs) -> Non
     assert row(video).job_owner == "another"
 
 
-def test_where_there_was_work_an_idle_thread_is_called_to_look_too(registry: Jobs) -> None:
-    pieces, called = ["one", "two"], []
-
-    def work() -> bool:
-        called.append(registry.queues["sms"].pending_count())
-        return bool(pieces) and bool(pieces.pop())
-
-    registry.drains["sms"] = [Drain("sms", work, lambda: True)]
-    registry.wake("sms")
-    queue = registry.queues["sms"]
-    queue.execute(queue.dequeue())
-    assert called == [0, 1, 1]  # called once, however many pieces there are
-    queue.execute(queue.dequeue())
-    assert queue.pending_count() == 0  # who finds nothing calls nobody
+def test_another_thread_is_called_once_however_often_one_asks(registry: Jobs) -> None:
+    for _ in range(3):
+        registry.call_another("sms")
+    assert registry.queues["sms"].pending_count() == 1

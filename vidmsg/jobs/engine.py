@@ -58,7 +58,6 @@ class Jobs:
                 with app.app_context():
                     if not self.run_one(name):
                         return
-                self._call_another(name)
 
         waker: Callable[[], Any] = drain
         return waker
@@ -82,10 +81,13 @@ class Jobs:
         except Exception as error:  # the row is already committed, so nothing is lost
             log.warning("wake failed", queue=queue, error=type(error).__name__)
 
-    def _call_another(self, queue: str) -> None:
-        """There was a piece of work, so there may be more: an idle thread, of this worker or another, looks too."""
-        if self.queues[queue].pending_count() == 0:
-            self.wake(queue)
+    def call_another(self, queue: str) -> None:
+        """There is more than one thread should do: an idle one, of this worker or another, looks too."""
+        try:
+            if self.queues[queue].pending_count() == 0:
+                self.wake(queue)
+        except Exception as error:  # whoever asks holds work already, and shall go on with it
+            log.warning("no other called", queue=queue, error=type(error).__name__)
 
     def run_one(self, queue: str) -> bool:
         """Claim one due row of the queue and run it here. False when nothing is due."""

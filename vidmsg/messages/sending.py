@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload, lazyload
 from vidmsg import clock, logs
 from vidmsg.accounts.models import User
 from vidmsg.database import writing
+from vidmsg.jobs import jobs
 from vidmsg.messages import due, frozen, hours, leaving, links, obstacles, rate, receipts, states, window
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move, move_all
@@ -60,6 +61,8 @@ def send_due(stopping: threading.Event) -> bool:
     """Claim a few due messages and send each. False when there was none. At shutdown the rest is handed back."""
     owner = new_token()
     claimed = claim(owner)
+    if len(claimed) == BATCH:
+        jobs().call_another("sms")  # before the calls, so that many texts soon have all threads
     for message_id in claimed:
         if stopping.is_set():
             _hand_back(message_id, owner)

@@ -66,6 +66,20 @@ def test_two_workers_claim_one_message_once(app: Flask, gateway: FakeGateway, wr
     assert len(claimed) == 1
 
 
+def test_who_has_her_hands_full_calls_another_thread_before_her_first_call(
+    app: Flask, gateway: FakeGateway, write: Write
+) -> None:
+    waiting = app.extensions["jobs"].queues["sms"].pending_count
+    during: list[int] = []
+    gateway.before = lambda: during.append(waiting())
+    write()
+    go()
+    for _ in range(sending.BATCH):
+        write()
+    go()
+    assert during[:2] == [0, 1]
+
+
 def test_a_claim_of_somebody_else_is_not_submitted(gateway: FakeGateway, write: Write, look: Look) -> None:
     message = write()
     sending.claim("one")
