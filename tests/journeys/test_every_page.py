@@ -15,6 +15,7 @@ from tests import cast, watched
 from tests.journeys.conftest import sign_in
 from tests.journeys.looking import look
 from tests.server import Server, decent_hour, serving, wait_for
+from vidmsg import clock
 from vidmsg.accounts import invitations
 from vidmsg.accounts.models import User
 from vidmsg.calendar import admitting, planning
@@ -40,7 +41,8 @@ GONE = ("gone", "spent", "over", "nothing", "asked_over")
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, str]]]:
     """A server with the cast, sample people, takes and a text on the practice phone; its pages' addresses."""
-    with serving(tmp_path_factory.mktemp("pages") / "installation") as server:
+    with serving(tmp_path_factory.mktemp("pages") / "installation") as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(clock.OFFSET_FILE, server.environment[clock.OFFSET_FILE])  # an invitation runs out by its clock
         addresses = _fill(server)
         _take(server)
         _send(server)

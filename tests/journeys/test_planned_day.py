@@ -37,7 +37,7 @@ def test_planned_first_and_recorded_later(server: Server, people: Cast, new_page
     page.goto(f"/calendar/{day}")
     page.get_by_role("link", name="Plan a message").click()
     expect(page.get_by_label("On the day")).to_be_checked()
-    expect(page.get_by_text("9:10 Maria's time (11:10 yours)")).to_be_visible()
+    expect(page.get_by_text("9:10 Maria's time (11:10 yours)").first).to_be_visible()
     page.get_by_label("Another time").check(force=True)
     page.get_by_label("Day", exact=True).fill(on.isoformat())
     page.get_by_label("Time", exact=True).fill("22:40")
