@@ -43,9 +43,10 @@ RECEIPTS = "receipts"  # Twilio's status callback, or our question by SID
 # failures, because it can't be wrong: the phone has it. So every order of the same receipts ends in the same state.
 RANK = {ACCEPTED: 1, SENT: 2, UNDELIVERED: 3, FAILED: 3, DELIVERED: 4}
 
-# States in which Twilio may have the text although we have not seen its answer; a receipt settles that. The last two
-# are a resend that has not begun: the first attempt did arrive, so there is nothing to send any more.
-_OPEN = (SUBMITTING, UNKNOWN, UNCONFIRMED, SCHEDULED, CLAIMED)
+# States in which Twilio may have the text although we have not seen its answer; a receipt settles that. From the fourth
+# on they are a resend that has not begun, or was put aside: the first attempt did arrive, so there is nothing to send
+# any more, and nobody shall let it go by a button.
+_OPEN = (SUBMITTING, UNKNOWN, UNCONFIRMED, SCHEDULED, CLAIMED, HELD, MISSED)
 
 
 def _table() -> dict[tuple[str, str], frozenset[str]]:

@@ -16,9 +16,11 @@ from tests.postgres import both_databases
 from tests.unit.messages.conftest import FakeGateway, go
 from vidmsg.accounts.models import Organisation
 from vidmsg.database import reading, writing
-from vidmsg.messages import receipts, sending, states
+from vidmsg.messages import deciding, receipts, sending, states
 from vidmsg.messages.models import Attempt, Message, StatusEvent
+from vidmsg.messages.move import move
 from vidmsg.people import consent
+from vidmsg.sms.gateway import Unclear
 
 pytestmark = both_databases
 
@@ -212,3 +214,21 @@ def test_odd_forms_are_answered_quietly(hook: Hook, submitted: sending.Submissio
 
 def test_a_get_is_not_allowed(client: FlaskClient, submitted: sending.Submission) -> None:
     assert client.get(f"/hooks/twilio/status/{submitted.message_id}/{submitted.attempt_id}").status_code == 405
+
+
+@pytest.mark.parametrize("aside", [states.HELD, states.MISSED])
+def test_a_resend_that_was_put_aside_is_over_when_the_first_text_did_arrive(
+    gateway: FakeGateway, write: Write, look: Look, aside: str
+) -> None:
+    gateway.outcomes = [Unclear("the line broke")]
+    message = write()
+    go()
+    with writing() as session:  # looked for in vain, due once more, and then put aside
+        row = session.get_one(Message, message.id)
+        assert move(session, row, states.SCHEDULED, mover=states.RECONCILER)
+        assert move(session, row, states.CLAIMED, mover=states.SENDER)
+        assert move(session, row, aside, mover=states.SENDER, detail="a reason")
+    assert told("delivered")
+    assert look(message).state == states.DELIVERED
+    with writing() as session:
+        assert not deciding.release(session, session.get_one(Message, message.id))
