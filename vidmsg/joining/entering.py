@@ -15,12 +15,10 @@ from vidmsg.messages import compose
 from vidmsg.messages.obstacles import CONFIRM
 from vidmsg.milestones import keeping as dates
 from vidmsg.milestones.keeping import Details
-from vidmsg.people import confirming, consent, zones
+from vidmsg.people import confirming, consent, keeping, zones
 from vidmsg.people.models import CUSTOMER, JoinRequest, Person
 
 log = logs.get(__name__)
-
-SOURCE = "web form"
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,10 @@ class Entry:
 
 
 def enter(session: Session, home: Organisation, entry: Entry) -> bool:
-    """Take her in, and have the question texted. False when nothing was done: the number said stop, or was asked
-    already. Of somebody who is known, nothing is changed."""
+    """Take her in, and have the question texted. False when nothing was done: the number said no, in whatever way, was
+    asked already, or somebody here holds everything to her. Of somebody who is known, nothing is changed."""
     session.execute(sa.select(Organisation.id).where(Organisation.id == home.id).with_for_update())  # one at a time
-    if consent.asked_to_stop(session, home.id, entry.phone) or confirming.asked_lately(session, home.id, entry.phone):
+    if consent.said_no(session, home.id, entry.phone) or confirming.asked_lately(session, home.id, entry.phone):
         log.info("join request without effect", organisation=home.id)
         return False
     known = session.scalars(
@@ -46,7 +44,11 @@ def enter(session: Session, home: Organisation, entry: Entry) -> bool:
         .where(Person.organisation_id == home.id, Person.phone == entry.phone, Person.user_id.is_(None))
         .limit(1)
     ).one_or_none()
-    agreed = known is not None and consent.is_granted(session, home.id, entry.phone)
+    if known and keeping.is_paused(known) and known.hold_reason != confirming.WAITS:
+        log.info("join request without effect", organisation=home.id)
+        return False
+    waits = confirming.waits(session, home.id, entry.phone)
+    agreed = known is not None and not waits and consent.is_granted(session, home.id, entry.phone)
     person = known or _add(session, home, entry)
     words = wording.consent(home)
     session.add(
@@ -61,8 +63,8 @@ def enter(session: Session, home: Organisation, entry: Entry) -> bool:
     )
     if agreed:
         return False
-    consent.grant(session, person, number=entry.phone, words=words, source=SOURCE, user_id=None)
-    if person.hold_until is None:
+    consent.grant(session, person, number=entry.phone, words=words, source=confirming.PAGE, user_id=None)
+    if not keeping.is_paused(person):
         confirming.wait_for_yes(person)
     return _ask(session, home, person)
 

@@ -12,7 +12,7 @@ from vidmsg.accounts.models import Organisation
 from vidmsg.messages import approval, caps, leavers, states, unclear
 from vidmsg.messages.compose import is_usable
 from vidmsg.messages.models import Message, StatusEvent
-from vidmsg.people import consent, keeping
+from vidmsg.people import confirming, consent, keeping
 from vidmsg.people.models import GRANTED
 from vidmsg.videos.models import CLOSED, Upload, Video
 
@@ -35,8 +35,10 @@ def find(session: Session, message: Message) -> Obstacle | None:
         return Obstacle(states.SUPPRESSED, unwanted)
     if person.phone != message.phone:
         return Obstacle(states.HELD, f"{person.first_name}'s number has changed since. Look, then send it or not.")
-    if keeping.is_paused(person) and message.purpose != CONFIRM:
+    if keeping.is_paused(person) and not (message.purpose == CONFIRM and person.hold_reason == confirming.WAITS):
         return Obstacle(states.HELD, f"Everything to {person.first_name} is paused. Look, then send it or not.")
+    if message.purpose != CONFIRM and confirming.waits(session, message.organisation_id, message.phone):
+        return Obstacle(states.HELD, f"{person.first_name} has not answered YES yet. Ask her, or let it be.")
     reason = _rules(session, message)
     if reason:
         return Obstacle(states.HELD, reason)

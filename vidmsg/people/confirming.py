@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
+from vidmsg.people import consent
 from vidmsg.people.keeping import FOREVER
 from vidmsg.people.models import JoinRequest, Person
 
+PAGE = "web form"
 WAITS = "Waits for a YES by text."
 AGAIN_AFTER = dt.timedelta(days=30)
 _YES = frozenset({"YES", "Y", "YEP", "YEAH", "OK", "SI", "SÍ"})
@@ -26,6 +28,19 @@ def is_yes(body: str) -> bool:
 def wait_for_yes(person: Person) -> None:
     """Hold everything but the question itself."""
     person.hold_until, person.hold_reason = FOREVER, WAITS
+
+
+def waits(session: Session, organisation_id: int, phone: str) -> bool:
+    """Whether all that speaks for this number is what was typed on the page, and no YES has come: whatever became of
+    the pause meanwhile, nothing but the question may go."""
+    latest = consent.current(session, organisation_id, phone)
+    if latest is None or latest.source != PAGE:
+        return False
+    newest = sa.select(JoinRequest.confirmed_at).where(
+        JoinRequest.organisation_id == organisation_id, JoinRequest.phone == phone
+    )
+    asked = session.execute(newest.order_by(JoinRequest.id.desc()).limit(1)).first()
+    return asked is not None and asked[0] is None
 
 
 def confirm(session: Session, phone: str) -> int:

@@ -90,6 +90,13 @@ def asked_to_stop(session: Session, organisation_id: int, phone: str) -> bool:
     return latest is not None and latest.action == REVOKED and latest.source not in SOURCES
 
 
+def said_no(session: Session, organisation_id: int, phone: str) -> bool:
+    """Whether the last word of this number is a no, by text or as somebody noted it. A list that was taken back is
+    nobody's no."""
+    latest = current(session, organisation_id, phone)
+    return latest is not None and latest.action == REVOKED and latest.source != LIST_UNDONE
+
+
 def sentence(organisation: str) -> str:
     """The words to read out or print: who, what, how often, how to stop (CTIA Messaging Principles, 5.1.2)."""
     words = _(

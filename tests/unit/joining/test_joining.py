@@ -15,14 +15,15 @@ from flask.testing import FlaskClient
 
 from tests import cast
 from tests.postgres import both_databases
-from vidmsg.accounts.models import Organisation
+from vidmsg import clock
+from vidmsg.accounts.models import Organisation, User
 from vidmsg.database import reading, writing
 from vidmsg.joining import wording
-from vidmsg.messages import inbound, sending
+from vidmsg.messages import compose, deciding, inbound, sending
 from vidmsg.messages.inbound import Received
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.milestones.models import Milestone
-from vidmsg.people import consent
+from vidmsg.people import consent, keeping
 from vidmsg.people.models import JoinRequest, Person
 
 pytestmark = both_databases
@@ -124,6 +125,66 @@ def test_a_number_is_asked_once_a_month_however_often_it_is_typed(app: Flask, cl
         fill(client)
     assert len(rows(app, Message.id)) == 1
     assert len(rows(app, Person.id)) == 2
+
+
+@pytest.mark.parametrize("source", ["in person", "phone", "list"])
+def test_a_no_that_somebody_noted_is_not_undone_by_typing_the_number(
+    app: Flask, client: FlaskClient, home: cast.Cast, source: str
+) -> None:
+    with app.app_context(), writing() as session:
+        said = {"words": "Please don't.", "source": source}
+        consent.revoke(session, organisation_id=home.organisation.id, phone=cast.MARIA_PHONE, **said)
+    fill(client, phone=cast.MARIA_PHONE)
+    assert rows(app, Message.phone) == []
+    with app.app_context(), reading() as session:
+        assert not consent.is_granted(session, home.organisation.id, cast.MARIA_PHONE)
+
+
+def test_a_hold_on_somebody_holds_the_question_too(app: Flask, client: FlaskClient, home: cast.Cast) -> None:
+    with app.app_context(), writing() as session:
+        maria = session.get_one(Person, home.maria.id)
+        keeping.pause(session, maria, home.bob.id, until=None, reason="Her mother died.")
+    fill(client, phone=cast.MARIA_PHONE)
+    assert rows(app, Message.phone) == []
+    assert ("Her mother died.",) in rows(app, Person.hold_reason)
+
+
+@pytest.mark.parametrize("lifted", [False, True])
+def test_until_her_yes_nothing_goes_whatever_becomes_of_the_pause(
+    app: Flask, client: FlaskClient, home: cast.Cast, lifted: bool
+) -> None:
+    fill(client)
+    send(app)
+    with app.app_context():
+        with writing() as session:
+            ana = session.scalars(sa.select(Person).where(Person.phone == ANA)).one()
+            if lifted:
+                keeping.resume(session, ana, home.bob.id)
+            else:
+                keeping.pause(session, ana, home.bob.id, until=clock.now() - dt.timedelta(days=1), reason="Over.")
+            bob = session.get_one(User, home.bob.id)
+            more = {"video": None, "body": "Hi Ana, Bob from Harbor Spa. Reply STOP to opt out.", "words": ""}
+            compose.compose(session, sender=bob, person=ana, request_key="more", due_at=clock.now(), **more)
+        send(app)
+    assert len(rows(app, Attempt.id)) == 1
+    assert ("Ana has not answered YES yet. Ask her, or let it be.",) in rows(app, Message.reason)
+    answer(app, "YES")
+    with app.app_context(), writing() as session:
+        held = session.scalars(sa.select(Message).where(Message.purpose != "confirm")).one()
+        assert deciding.release(session, held)
+    send(app)
+    assert len(rows(app, Attempt.id)) == 2
+
+
+def test_a_month_later_whoever_still_waits_is_asked_once_more(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(client)
+    later = clock.now() + dt.timedelta(days=31)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    fill(client)
+    assert rows(app, JoinRequest.confirmed_at) == [(None,), (None,)]
+    assert len(rows(app, Message.id)) == 2
 
 
 def test_a_robot_that_fills_the_hidden_field_is_thanked_and_forgotten(app: Flask, client: FlaskClient) -> None:
