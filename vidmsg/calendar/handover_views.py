@@ -15,6 +15,7 @@ from vidmsg.accounts.forms import PlainForm
 from vidmsg.accounts.models import User
 from vidmsg.calendar import handover
 from vidmsg.database import db, writing
+from vidmsg.errors import Sentence
 from vidmsg.jobs import jobs
 from vidmsg.messages import changing, deciding, leavers
 from vidmsg.messages.models import Message
@@ -68,9 +69,12 @@ def decide(user_id: int, message_id: str) -> ResponseReturnValue:
     choice = CHOICES.get(request.form.get("choice", ""))
     if choice is None:
         abort(400)
-    with writing() as session:
-        row = session.get_one(Message, message.id)
-        late = "" if choice(session, row) else changing.too_late(row)
+    try:
+        with writing() as session:
+            row = session.get_one(Message, message.id)
+            late = "" if choice(session, row) else changing.too_late(row)
+    except Sentence as reason:  # its words speak of a video that never came, say
+        late = str(reason)
     if late:
         flash(late, "error")
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -270,6 +271,18 @@ def test_a_text_planned_before_its_video_is_the_colleagues_unless_it_names_her(
     leave(alice, people.bob, dana)
     assert (message(app, plain).state, message(app, plain).sender_id) == (states.PLANNED, dana.id)
     assert (message(app, signed).state, message(app, signed).sender_id) == (states.HELD, people.bob.id)
+
+
+def test_words_that_speak_of_a_video_do_not_go_alone_and_that_is_said(
+    app: Flask, people: cast.Cast, alice: FlaskClient, dana: User
+) -> None:
+    speaks = write(app, people, people.bob, body="Bob made you a video, watch it", no_video="ask")
+    leave(alice, people.bob, dana)
+    decided = {"data": {"choice": "release"}, "follow_redirects": True}
+    answer = alice.post(f"/team/{people.bob.id}/texts/{speaks}", **decided)
+    assert answer.status_code == 200
+    assert "video" in re.findall(r'class="status bad" role="status">([^<]*)', answer.text)[0]
+    assert message(app, speaks).state == states.HELD
 
 
 @pytest.mark.parametrize("state", [states.CLAIMED, states.SUBMITTING, states.UNKNOWN, states.SENT])
