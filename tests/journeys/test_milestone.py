@@ -48,7 +48,7 @@ def join(page: Page, counter: str) -> None:
 def texted(page: Page, number: str, words: str) -> None:
     """Wait until that phone has a text with these words, as its page shows it."""
     page.goto(f"/phone/{number[1:]}")
-    expect(page.get_by_role("log").get_by_text(words).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("log").get_by_text(words).first).to_be_visible(timeout=120_000)
 
 
 def answer(page: Page, number: str, words: str) -> None:
@@ -66,7 +66,7 @@ def only(server: Server, name: str) -> int:
             mine = sa.select(Occurrence.id).join(Person, Person.id == Occurrence.person_id)
             return session.scalar(mine.where(Person.first_name == name).order_by(Occurrence.planned_on.desc()).limit(1))
 
-    return wait_for(_planned, f"{name}'s day to be planned")
+    return wait_for(_planned, f"{name}'s day to be planned", 120)
 
 
 def state_of(server: Server, occurrence: int) -> str | None:
@@ -154,7 +154,7 @@ def test_from_joining_to_a_watched_video_and_a_stop_a_year_later(
     watch(phone)
     desk.goto(f"/calendar/{day}")
     desk.get_by_role("link", name="See the text").click()
-    expect(desk.get_by_text("Watched").first).to_be_visible(timeout=30_000)
+    expect(desk.get_by_text("Watched").first).to_be_visible(timeout=120_000)
 
     server.set_clock(decent_hour() + dt.timedelta(days=350))
     next_year = wait_for(lambda: (found := only(server, "Ana")) != day and found, "next year's day")

@@ -46,7 +46,7 @@ def _prepare(server: Server, people: cast.Cast) -> None:
             text = session.scalars(sa.select(Message).where(Message.phone == BOB_PHONE)).first()
             return text is not None and text.state == states.DELIVERED
 
-    wait_for(_arrived, "the text to Bob")
+    wait_for(_arrived, "the text to Bob", 120)
 
 
 @pytest.mark.standing
