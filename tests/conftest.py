@@ -32,6 +32,9 @@ alike.compile_statements_once()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not LONG & set(item.path.parts))  # the rest stays shuffled
     for item in items:
+        if "journeys" in item.path.parts:
+            # A browser on a busy machine may stumble: once more, and the summary lists it under RERUN.
+            item.add_marker(pytest.mark.flaky(reruns=1))
         if "corpus" in item.keywords and not CORPUS.is_dir():
             item.add_marker(pytest.mark.skip(reason="the folder ../shared/corpus is not beside the project"))
 

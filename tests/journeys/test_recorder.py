@@ -130,6 +130,7 @@ def test_the_countdown_can_be_called_off_and_switched_off(bob: Page, people: Cas
     bob.get_by_role("button", name="Not yet").click()
     in_state(bob, "ready")
     bob.get_by_role("button", name="Camera").click()
+    expect(bob.get_by_label("Count down from three")).to_be_checked()  # the dialog is filled before it opens
     bob.get_by_label("Count down from three").uncheck()
     bob.get_by_role("button", name="Done").click()
     bob.reload()
