@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The system's Python was renewed under it, or its making was broken off: it is made anew.
+_ := $(shell [ ! -d $(VENV) ] || $(BIN)/python -c 'import pip' 2>/dev/null || rm -rf $(VENV))
 
 .PHONY: help run install install-dev check test bench soak pins clean
 help:

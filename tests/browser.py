@@ -48,11 +48,9 @@ def _unattended() -> bool:
 
 
 def install() -> str | None:
-    """Install a Chromium where nobody's desktop is touched, and return its path: Debian's package, else Playwright's
-    own."""
-    if not _unattended():
-        return None
-    if shutil.which("apt-get") and os.geteuid() == 0:
+    """Install a Chromium and return its path: Debian's package where nobody's desktop is touched, else Playwright's
+    own, which lies in a folder beside the system."""
+    if _unattended() and shutil.which("apt-get") and os.geteuid() == 0:
         print("No Chromium found: installing Debian's package.")
         for step in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium", "fonts-noto-core"]):
             subprocess.run(step, check=False, stdout=subprocess.DEVNULL)

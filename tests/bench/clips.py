@@ -68,7 +68,7 @@ def phone_file(folder: Path, height: int, seconds: int) -> Path:
     return _make(folder / f"file-{height}-{seconds}.mp4", [*_scene(size, seconds), *picture])
 
 
-def phone_ready(folder: Path, seconds: int) -> Path:
+def phone_ready(folder: Path, seconds: int, size: str = "1280x720") -> Path:
     """A standard rendition as customers get it, about 1.2 Mbit/s."""
     picture = [
         "-c:v",
@@ -92,4 +92,4 @@ def phone_ready(folder: Path, seconds: int) -> Path:
         "-movflags",
         "+faststart",
     ]
-    return _make(folder / f"ready-{seconds}.mp4", [*_scene("1280x720", seconds), *picture])
+    return _make(folder / f"ready-{size}-{seconds}.mp4", [*_scene(size, seconds), *picture])

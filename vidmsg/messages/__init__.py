@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
         decide_views,
         freeze_views,
         hooks_views,
+        hours,
         outbox,
         phone_views,
         planned,
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
         write_views,  # noqa: F401
     )
     from vidmsg.messages.blueprint import messages
+    from vidmsg.people import sections
     from vidmsg.videos import choosing
 
     pages = (messages, decide_views.decisions, template_views.templates, freeze_views.freeze)
@@ -36,4 +38,5 @@ def init_app(app: Flask) -> None:
     wording.init_app(app)
     freeze_views.init_app(app)
     timeline.init_app()
+    sections.register("hours", hours.of_person)
     choosing.on_choice(planned.take_chosen)

@@ -3,6 +3,8 @@ that ask her to record: never outside of them does a text leave."""
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from vidmsg.accounts.models import Organisation
 from vidmsg.messages import window
 from vidmsg.messages.window import Hours
@@ -19,6 +21,11 @@ def of(organisation: Organisation | None, person: Person | None = None) -> Hours
     if not 0 <= user.texts_from < user.texts_until <= window.MIDNIGHT:
         return home
     return Hours(user.texts_from, user.texts_until, max(user.texts_from, home.opens_sunday))
+
+
+def of_person(session: Session, person: Person) -> Hours:
+    """The hours in which texts reach this person, for her page."""
+    return of(session.get(Organisation, person.organisation_id), person)
 
 
 def _of_home(organisation: Organisation | None) -> Hours:

@@ -4,6 +4,7 @@ is never refused. The bytes as they came go only when the result was read back."
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,15 @@ def _examine(video: Video, raw: Path) -> None:
     try:
         probe(raw, **limits)
     except Refused as refusal:
-        if isinstance(refusal.__cause__, ChildFailed) and refusal.__cause__.timed_out:
-            raise  # perhaps only this machine was busy
+        if isinstance(refusal.__cause__, ChildFailed) and _may_be_the_machine(refusal.__cause__):
+            raise
         raise _Examined(refusal.code, refusal.message) from refusal
+
+
+def _may_be_the_machine(failure: ChildFailed) -> bool:
+    """Whether the file may be good all the same: this machine was too busy to finish the child, or short of memory and
+    killed it."""
+    return failure.timed_out or failure.code == -signal.SIGKILL
 
 
 def _make_quick(held: Held, video: Video, raw: Path, folder: Path) -> None:

@@ -105,7 +105,8 @@ def purge_discarded() -> None:
     for video_id in ids:
         try:
             with writing() as session:
-                keys = _remove(session, video_id)
+                still = session.scalar(old.where(Video.id == video_id).with_for_update())  # not kept since
+                keys = _remove(session, still) if still else []
         except sa.exc.IntegrityError:
             log.warning("a discarded video is in use", video=video_id)
         else:

@@ -134,7 +134,7 @@ def test_the_poster_is_a_small_jpeg_of_the_same_shape(prepared: Preparing) -> No
         with Image.open(made.poster.path) as image:
             assert image.format == "JPEG"
             assert image.size == (made.probe.width, made.probe.height)
-        assert made.poster.path.stat().st_size < 400_000
+        assert made.poster.path.stat().st_size <= 75_000
 
 
 @pytest.mark.parametrize("name", ["cut_faststart", "cut_live", "cut_fragmented"])

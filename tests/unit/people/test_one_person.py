@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tests.cast import MARIA_PHONE, Cast
 from vidmsg import clock
-from vidmsg.accounts.models import Audit
+from vidmsg.accounts.models import Audit, Organisation
 from vidmsg.database import reading, writing
 from vidmsg.people import consent, keeping
 from vidmsg.people.models import Consent, Person
@@ -52,6 +52,23 @@ def test_a_forged_form_changes_nothing(app: Flask, bob: FlaskClient, cast: Cast)
     app.config["WTF_CSRF_ENABLED"] = True
     assert bob.post(f"/people/{cast.maria.id}/consent", data={"action": "revoke"}).status_code == 400
     assert says(app, cast) == "granted"
+
+
+@pytest.mark.parametrize(
+    ("hours", "says"),
+    [
+        ((9, 20, 12), "Quiet from 20 to 9, Sundays to 12, Los Angeles time"),
+        ((10, 18, 10), "Quiet from 18 to 10, Los Angeles time"),
+        ((10, 18, 24), "Quiet from 18 to 10 and all Sunday, Los Angeles time"),
+    ],
+)
+def test_her_page_says_the_quiet_hours_of_the_house(
+    app: Flask, bob: FlaskClient, cast: Cast, hours: tuple[int, int, int], says: str
+) -> None:
+    with app.app_context(), writing() as session:
+        home = session.get_one(Organisation, cast.organisation.id)
+        home.opens, home.closes, home.opens_sunday = hours
+    assert says in bob.get(f"/people/{cast.maria.id}").text
 
 
 def test_a_note_stands_under_its_topic_with_author_and_day(bob: FlaskClient, cast: Cast) -> None:

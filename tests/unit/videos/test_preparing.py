@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import signal
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,8 +22,9 @@ from vidmsg.jobs import DONE, DUE, IDLE
 from vidmsg.media import quick
 from vidmsg.media.probe import probe
 from vidmsg.media.refusals import Refused
+from vidmsg.media.sandbox import ChildFailed
 from vidmsg.storage import StorageError
-from vidmsg.videos import closing, ingesting, joining, picturing, publishing, renditions, workplace
+from vidmsg.videos import closing, ingesting, joining, picturing, preparing, publishing, renditions, workplace
 from vidmsg.videos.models import Chunk, Rendition, Upload, Video
 
 
@@ -196,6 +198,27 @@ def test_a_file_that_is_no_video_leaves_nothing_but_its_reason(tus: Tus, content
     assert video.problem_code
     assert video.problem
     assert list(tus.app.extensions["storage"].keys()) == []
+
+
+def test_a_file_whose_check_was_killed_for_want_of_memory_is_tried_again(
+    tus: Tus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending = send(tus, films.take(), kind="file")
+    tried: list[Path] = []
+
+    def killed_once(raw: Path, **limits: Any) -> object:
+        tried.append(raw)
+        if len(tried) == 1:
+            raise Refused("damaged", "…") from ChildFailed(-signal.SIGKILL, "")
+        return probe(raw, **limits)
+
+    monkeypatch.setattr(preparing, "probe", killed_once)
+    work(tus, "prepare")
+    assert sending.video_row().job_state == DUE
+    with tus.app.app_context(), writing() as session:
+        session.get_one(Video, sending.video).job_due_at = clock.now()
+    work(tus, "prepare")
+    assert sending.video_row().state == "ready"
 
 
 def test_a_take_that_is_no_video_is_kept_and_reported(tus: Tus) -> None:

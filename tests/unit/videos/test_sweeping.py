@@ -77,6 +77,29 @@ def test_bytes_that_no_row_names_go_after_a_day(tus: Tus, later: Callable[..., N
     assert sending.bytes() == b"recorded"
 
 
+@both_databases
+def test_a_take_that_is_kept_while_the_sweep_looks_stays(
+    tus: Tus, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending = tus.begin(kind="take")
+    key = rendition(tus, sending.video)
+    with tus.app.app_context(), writing() as session:
+        session.get_one(Video, sending.video).discarded_at = clock.now()
+    later(days=8)
+    real = sweeping.writing
+
+    def kept_first() -> object:
+        monkeypatch.setattr(sweeping, "writing", real)
+        with real() as session:
+            session.get_one(Video, sending.video).kept_at = clock.now()
+        return real()
+
+    monkeypatch.setattr(sweeping, "writing", kept_first)
+    with tus.app.app_context():
+        sweeping.purge_discarded()
+    assert exists(tus, key)
+
+
 @pytest.mark.parametrize("found", ["another installation", None])
 def test_nothing_is_swept_in_a_storage_that_is_not_ours(
     tus: Tus, later: Callable[..., None], found: str | None
