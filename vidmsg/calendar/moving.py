@@ -15,6 +15,7 @@ from vidmsg.accounts import audit
 from vidmsg.accounts.models import Organisation, User
 from vidmsg.calendar import admitting, following
 from vidmsg.errors import Sentence
+from vidmsg.messages import speaking
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Occurrence
 
@@ -42,13 +43,14 @@ def move(session: Session, occurrence: Occurrence, day: dt.date, was: dt.date, u
 
 
 def assign(session: Session, occurrence: Occurrence, to: User, was: int | None, user_id: int) -> None:
-    """Hand it to `to`, if it is still with `was`. Links to record that were sent to somebody else end, and the new one
-    is asked in her turn. Raises CannotMove."""
+    """Hand it to `to`, if it is still with `was`. Links to record that were sent to somebody else end, the new one is
+    asked in her turn, and a text that waits for her video is from her. Raises CannotMove."""
     if not to.active or to.organisation_id != occurrence.organisation_id or not may_look_after(to, occurrence):
         raise CannotMove(_("This colleague does not look after this person’s team."))
     with_whom = Occurrence.assignee_id.is_(None) if was is None else Occurrence.assignee_id == was
     _set(session, occurrence, with_whom, assignee_id=to.id, asked_at=None, reminded_at=None, snoozed_until=None)
     admitting.end(session, occurrence.id, but=to.id)
+    speaking.hand_over(session, occurrence.id, to)
     subject = f"occurrence:{occurrence.id}"
     audit.record(session, user_id, occurrence.organisation_id, "occurrence.assign", subject, {"to": to.id})
 

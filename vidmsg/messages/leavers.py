@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from vidmsg.accounts.models import User
-from vidmsg.messages import states
+from vidmsg.messages import speaking, states
 from vidmsg.messages.models import GREETING, Message
 from vidmsg.messages.move import move, rewrite
 from vidmsg.people.models import Person
@@ -48,9 +48,8 @@ def hand_over(session: Session, user: User, to: User, limit: int, after: str) ->
         Message.sender_id == user.id, Message.state == states.PLANNED, Message.video_id.is_(None), Message.id > after
     )
     found = list(session.scalars(planned.where(Message.purpose == GREETING).order_by(Message.id).limit(limit)))
-    name = user.first_name.casefold()
     for message in found:
-        if name not in f"{message.body} {message.words}".casefold():
+        if not speaking.names(message, user):
             rewrite(session, message, sender_id=to.id)
     return [message.id for message in found]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 import sqlalchemy as sa
 
 from tests import cast, watched
 from tests.postgres import both_databases
 from tests.unit.asking.conftest import World, agree, seattle
+from tests.unit.calendar import asking as make
 from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.calendar.models import RecordLink
@@ -86,6 +88,21 @@ def test_pass_goes_back_to_the_managers_when_nobody_else_is_there(world: World) 
     world.run()
     assert world.day().assignee_id is None
     assert world.texts()[1] == "Maria's day goes back to your managers."
+
+
+@pytest.mark.parametrize(("body", "state", "sender"), [("Hi", "planned", "alice"), ("It's Bob", "held", "bob")])
+def test_pass_hands_over_the_text_that_waits_unless_its_words_name_who_passed(
+    world: World, body: str, state: str, sender: str
+) -> None:
+    world.run()
+    with writing() as session:
+        maria, bob = session.get_one(Person, world.people.maria.id), session.get_one(User, world.people.bob.id)
+        more = {"occurrence_id": world.day().id, "no_video": "ask", "body": body}
+        text = make.message(session, maria, bob, "planned", **more).id
+    world.answer("PASS")
+    with reading() as session:
+        left = session.get_one(Message, text)
+    assert (left.state, left.sender_id) == (state, getattr(world.people, sender).id)
 
 
 def test_whoever_passed_it_on_does_not_get_it_back_the_same_way(world: World) -> None:

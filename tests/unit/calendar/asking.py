@@ -43,8 +43,8 @@ def message(session: Session, person: Person, sender: User, state: str, **values
     now = clock.now()
     made = Message(
         id=new_token(), organisation_id=person.organisation_id, team_id=person.team_id, person_id=person.id,
-        sender_id=sender.id, request_key=new_token(), phone=person.phone, body="Hi", state=state,
-        **{"created_at": now, "changed_at": now, "due_at": now, **values},
+        sender_id=sender.id, request_key=new_token(), phone=person.phone, state=state,
+        **{"body": "Hi", "created_at": now, "changed_at": now, "due_at": now, **values},
     )  # fmt: skip
     session.add(made)
     session.flush()

@@ -1,0 +1,112 @@
+"""A day goes to a colleague, and the text that waits for her video is from her: by the calendar, and on Today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests import cast
+from tests.postgres import both_databases
+from tests.unit.calendar import asking
+from tests.unit.calendar.asking import NOW
+from vidmsg import clock
+from vidmsg.accounts.models import User
+from vidmsg.database import reading, writing
+from vidmsg.messages import planned, states
+from vidmsg.messages.models import Link, Message, StatusEvent
+from vidmsg.milestones.models import Occurrence
+from vidmsg.people.models import Person
+from vidmsg.videos.models import Video
+from vidmsg.watching import letter
+
+pytestmark = both_databases
+SignIn = Callable[[Any], FlaskClient]
+REASON = "The words say Bob. Change them, then let it go."
+
+
+@pytest.fixture
+def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> cast.Cast:
+    """Everybody, on Tuesday 24 November 2026, at ten in the morning in Seattle."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    with app.app_context(), writing() as session:
+        return cast.put_in(session)
+
+
+@pytest.fixture
+def bob(people: cast.Cast, sign_in: SignIn) -> FlaskClient:
+    return sign_in(people.bob)
+
+
+def given(app: Flask, people: cast.Cast, state: str = states.PLANNED, **values: Any) -> tuple[int, str]:
+    """Maria's day tomorrow, Bob's to record for, and his text for it."""
+    with app.app_context(), writing() as session:
+        maria, his = session.get_one(Person, people.maria.id), session.get_one(User, people.bob.id)
+        day = asking.day(session, maria, his, 1)
+        if state != states.PLANNED:
+            values["video_id"] = asking.take(session, day, his).id
+        made = asking.message(session, maria, his, state, occurrence_id=day.id, no_video="ask", **values)
+        return day.id, made.id
+
+
+def hand(bob: FlaskClient, people: cast.Cast, day: int, way: str) -> None:
+    address = f"/calendar/{day}/assign" if way == "calendar" else f"/today/{day}/hand"
+    answer = bob.post(address, data={"to": people.alice.id, "was": people.bob.id})
+    assert answer.status_code == 302
+
+
+def read(app: Flask, message_id: str) -> Message:
+    with app.app_context(), reading() as session:
+        return session.get_one(Message, message_id)
+
+
+@pytest.mark.parametrize("way", ["calendar", "today"])
+def test_a_text_that_waits_for_its_video_is_from_whoever_records_it(
+    app: Flask, people: cast.Cast, bob: FlaskClient, way: str
+) -> None:
+    day, text = given(app, people)
+    hand(bob, people, day, way)
+    assert (read(app, text).state, read(app, text).sender_id) == (states.PLANNED, people.alice.id)
+
+
+def test_the_customers_page_then_shows_the_one_in_the_video(app: Flask, people: cast.Cast, bob: FlaskClient) -> None:
+    day, text = given(app, people)
+    hand(bob, people, day, "calendar")
+    with app.app_context(), writing() as session:
+        alice = session.get_one(User, people.alice.id)
+        hers = asking.take(session, session.get_one(Occurrence, day), alice)
+        planned.take_chosen(session, session.get_one(Video, hers.id), day)
+        link = session.scalars(sa.select(Link).where(Link.message_id == text)).one()
+        assert letter.compose(session, link).sender_first == "Alice"
+
+
+@pytest.mark.parametrize("way", ["calendar", "today"])
+@pytest.mark.parametrize("named", [{"body": "Hi Maria, it's Bob"}, {"words": "All the best, BOB"}])
+def test_words_that_name_the_one_before_are_held_and_say_why(
+    app: Flask, people: cast.Cast, bob: FlaskClient, way: str, named: dict[str, str]
+) -> None:
+    day, text = given(app, people, **named)
+    hand(bob, people, day, way)
+    held = read(app, text)
+    assert (held.state, held.reason, held.sender_id) == (states.HELD, REASON, people.bob.id)
+    with app.app_context(), reading() as session:
+        event = session.scalars(sa.select(StatusEvent).where(StatusEvent.message_id == text)).one()
+        assert (event.from_state, event.to_state, event.detail) == (states.PLANNED, states.HELD, REASON)
+
+
+@pytest.mark.parametrize("state", [states.SCHEDULED, states.HELD, states.CLAIMED, states.SENT])
+def test_a_text_that_has_his_video_stays_his(app: Flask, people: cast.Cast, bob: FlaskClient, state: str) -> None:
+    day, text = given(app, people, state, body="Hi Maria, it's Bob")
+    hand(bob, people, day, "calendar")
+    assert (read(app, text).state, read(app, text).sender_id) == (state, people.bob.id)
+
+
+def test_a_day_that_was_not_handed_over_leaves_its_text_alone(app: Flask, people: cast.Cast, bob: FlaskClient) -> None:
+    day, text = given(app, people)
+    answer = bob.post(f"/calendar/{day}/assign", data={"to": people.alice.id, "was": people.charlie.id})
+    assert answer.status_code == 409
+    assert read(app, text).sender_id == people.bob.id
