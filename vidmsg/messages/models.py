@@ -58,6 +58,7 @@ class Message(Base):
         sa.Index("ix_message_person", "person_id", "created_at"),
         sa.Index("ix_message_sender", "sender_id", "created_at"),
         sa.Index("ix_message_video", "video_id"),
+        sa.Index("ix_message_phone", "phone"),
     )
 
     id: Mapped[str] = mapped_column(sa.String(22), primary_key=True, default=new_token)
@@ -113,6 +114,7 @@ class Attempt(Base):
     __table_args__ = (
         sa.UniqueConstraint("message_id", "number"),
         sa.Index("ix_attempt_created", "created_at"),
+        sa.Index("ix_attempt_phone", "phone"),
     )
 
     id: Mapped[str] = mapped_column(sa.String(22), primary_key=True, default=new_token)

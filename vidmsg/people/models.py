@@ -32,7 +32,7 @@ class Person(Base):
 
     __tablename__ = "person"
     __table_args__ = (
-        sa.Index("ix_person_phone", "organisation_id", "phone"),
+        sa.Index("ix_person_number", "phone", "organisation_id"),  # a text comes back with a number alone
         sa.Index("ix_person_team", "team_id", "last_name", "id"),
         sa.Index("ix_person_owner", "owner_id"),
         # Of reps alone: else SQLite takes it for the shortest way to a rep's customers, who are all no reps.
@@ -153,7 +153,7 @@ class JoinRequest(Base):
     """Somebody filled in the public join page. The yes by text that confirms it is in the ledger."""
 
     __tablename__ = "join_request"
-    __table_args__ = (sa.Index("ix_join_request_phone", "organisation_id", "phone"),)
+    __table_args__ = (sa.Index("ix_join_request_phone", "phone", "organisation_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))

@@ -143,7 +143,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_join_request")),
     )
-    op.create_index("ix_join_request_phone", "join_request", ["organisation_id", "phone"], unique=False)
+    op.create_index("ix_join_request_phone", "join_request", ["phone", "organisation_id"], unique=False)
 
     op.create_table(
         "record_link",
@@ -271,9 +271,13 @@ def upgrade() -> None:
     reps = sa.text("user_id IS NOT NULL")
     op.create_index("uq_person_user", "person", ["user_id"], unique=True, postgresql_where=reps, sqlite_where=reps)
     op.create_index("ix_person_owner", "person", ["owner_id"])
+    op.drop_index("ix_person_phone", "person")
+    op.create_index("ix_person_number", "person", ["phone", "organisation_id"])
     _add("installation", sa.Column("frozen_at", vidmsg.database.UTCDateTime(timezone=True)))
     op.create_index("ix_attempt_created", "attempt", ["created_at"])
     op.create_index("ix_message_video", "message", ["video_id"])
+    op.create_index("ix_message_phone", "message", ["phone"])
+    op.create_index("ix_attempt_phone", "attempt", ["phone"])
     unseen, listed = sa.text("seen_at IS NULL"), ["organisation_id", "at"]
     op.create_index("ix_inbound_unseen", "inbound", listed, postgresql_where=unseen, sqlite_where=unseen)
     troubled = sa.text("state IN ('unknown', 'unconfirmed', 'held', 'missed', 'failed', 'undelivered')")
