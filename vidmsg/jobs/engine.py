@@ -3,9 +3,11 @@ what a dead worker left."""
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +45,7 @@ class Jobs:
         self.stopping = threading.Event()
         self.queues: dict[str, Huey] = {name: _open_queue(name, database_url, queue_url) for name in QUEUES}
         self._wakers: dict[str, Callable[[], Any]] = {}
-        self._running: dict[str, int] = dict.fromkeys(QUEUES, 0)
+        self._turns: dict[str, Iterator[int]] = {name: itertools.count() for name in QUEUES}
 
     def init_app(self, app: Flask) -> None:
         """Make the wake-up task of each queue; every one runs inside an application context."""
@@ -67,7 +69,7 @@ class Jobs:
         self.kinds[kind.queue].append(kind)
 
     def register_drain(self, drain: Drain) -> None:
-        """Add work on rows with their own states. It runs when no job of the queue is due."""
+        """Add work on rows with their own states. All of a queue take turns with its jobs."""
         self.drains[drain.queue].append(drain)
 
     def every_second(self, tick: Callable[[], None]) -> None:
@@ -90,13 +92,19 @@ class Jobs:
             log.warning("no other called", queue=queue, error=type(error).__name__)
 
     def run_one(self, queue: str) -> bool:
-        """Claim one due row of the queue and run it here. False when nothing is due."""
+        """Do one piece of the queue's work here. False when nothing is due. What is registered is asked in its order,
+        each time beginning with the next of them: however much of one sort waits, none of the others waits for it."""
+        sorts = [*(partial(_work, drain) for drain in self.drains[queue]), partial(self._run_job, queue)]
+        begin = next(self._turns[queue]) % len(sorts)
+        return any(work() for work in sorts[begin:] + sorts[:begin])
+
+    def _run_job(self, queue: str) -> bool:
         for kind in self.kinds[queue]:
             held = self._claim(kind)
             if held:
                 running.run(kind, held)
                 return True
-        return any(_work(drain) for drain in self.drains[queue])
+        return False
 
     def _claim(self, kind: Kind) -> Held | None:
         now, owner, model = clock.now(), new_token(), kind.model

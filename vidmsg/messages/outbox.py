@@ -25,9 +25,9 @@ def register(app: Flask) -> None:
 
         return sending.send_due(registry.stopping)
 
+    registry.register_drain(Drain("sms", send, lambda: _any(due.claimable)))
     registry.register_drain(Drain("sms", _look, lambda: _any(due.to_look_at)))
     registry.register_drain(Drain("sms", _look_up, _is_frozen))
-    registry.register_drain(Drain("sms", send, lambda: _any(due.claimable)))
 
 
 def _look() -> bool:
