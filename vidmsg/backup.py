@@ -21,14 +21,14 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 
-from vidmsg import clock, config, create_app, database, migrations
+from vidmsg import clock, config, create_app, database, migrations, startup
 from vidmsg.accounts.models import Installation
 from vidmsg.config import Settings
 from vidmsg.database import READONLY, UTCDateTime, db
 from vidmsg.errors import Sentence
 from vidmsg.storage import marker
 from vidmsg.storage.keys import check_key
-from vidmsg.storage.port import KeyExists, NotFound, Storage, StorageError
+from vidmsg.storage.port import KeyExists, NotFound, Storage
 
 FORMAT = 1
 BATCH = 500
@@ -44,7 +44,7 @@ def backup(file: Path) -> None:
     if file.exists():
         raise Sentence(f"{file} is there already. Choose another name.")
     loaded = config.load()
-    rows, objects = _guarded(lambda: write(create_app(loaded), loaded, file))
+    rows, objects = _guarded(lambda: write(startup.present_app(loaded), loaded, file))
     click.echo(f"{file} holds {rows} rows and {objects} files. Keep it as safe as the installation itself.")
 
 
@@ -105,7 +105,7 @@ def read(loaded: Settings, file: Path) -> tuple[int, int]:
 def _guarded(work: Any) -> tuple[int, int]:
     try:
         done: tuple[int, int] = work()
-    except (StorageError, tarfile.TarError) as error:
+    except tarfile.TarError as error:
         raise Sentence(str(error)) from error
     return done
 

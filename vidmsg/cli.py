@@ -53,13 +53,10 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code. Mistakes are told in sentences, or as JSON where that was asked for,
     never as tracebacks."""
-    from vidmsg.errors import Sentence
-
     given = list(arguments) if arguments is not None else sys.argv[1:]
     try:
-        cli.main(args=given, prog_name="python -m vidmsg", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
+        # Not standing alone, click gives the status of an Exit back instead of raising it.
+        status = cli.main(args=given, prog_name="python -m vidmsg", standalone_mode=False)
     except click.ClickException as error:
         if "--json" not in given:
             error.show()
@@ -67,11 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _tell(given, "usage", error.format_message(), error.exit_code)
     except click.Abort:
         return 130
-    except Sentence as error:
-        return _tell(given, "settings", str(error), 1)
-    except OSError as error:  # a folder that can't be written, a disk that is full
-        return _tell(given, "file", f"{error.filename or 'A file'} can't be used: {error.strerror or error}.", 1)
-    return 0
+    except Exception as error:
+        from vidmsg.telling import told
+
+        known = told(error)
+        if known is None:
+            raise
+        return _tell(given, *known, 1)
+    return status if isinstance(status, int) else 0
 
 
 def _tell(given: list[str], code: str, message: str, status: int) -> int:

@@ -17,16 +17,16 @@ from urllib.parse import urlsplit
 import click
 import requests
 import sqlalchemy as sa
-from flask import Flask
 
-from vidmsg import clock, config, create_app, database, logs, migrations
-from vidmsg.accounts import installation
-from vidmsg.accounts.models import User
+from vidmsg import clock, config, create_app, database, logs, migrations, sms, startup, storage, telling
+from vidmsg.accounts.models import Installation, User
 from vidmsg.config import Settings
 from vidmsg.errors import Sentence
 from vidmsg.people import samples
 from vidmsg.storage import marker
-from vidmsg.storage.port import Storage, StorageError
+from vidmsg.storage.port import Storage
+
+log = logs.get(__name__)
 
 MAX_SKEW_S = 5.0
 TWILIO = "https://api.twilio.com"
@@ -62,7 +62,7 @@ def settings(markdown: bool) -> None:
 @click.command()
 def demo() -> None:
     """Fill a demo team with sample people, as the button on the first page does."""
-    app = create_app(config.load())
+    app = startup.present_app(config.load())
     with app.app_context(), database.writing() as session:
         user = session.execute(sa.select(User).order_by(User.id).limit(1)).scalar_one_or_none()
         if user is None:
@@ -90,12 +90,12 @@ def check(as_json: bool) -> None:
 def _try(name: str, probe: Callable[[Settings], str], loaded: Settings) -> Finding:
     try:
         return Finding(name, True, probe(loaded))
-    except (Sentence, StorageError) as error:
-        return Finding(name, False, str(error))
-    except sa.exc.SQLAlchemyError as error:
-        return Finding(name, False, f"The database does not answer: {str(error.__cause__ or error).splitlines()[0]}")
-    except OSError as error:
-        return Finding(name, False, f"That could not be reached: {error.strerror or error}")
+    except Exception as error:  # whatever it is, the others are tried all the same
+        known = telling.told(error)
+        if known:
+            return Finding(name, False, known[1])
+        log.exception("probe failed", probe=name)
+        return Finding(name, False, f"That could not be tried ({type(error).__name__}). The log says more.")
 
 
 def _database(loaded: Settings) -> str:
@@ -114,35 +114,60 @@ def _database(loaded: Settings) -> str:
 
 
 def _storage(loaded: Settings) -> str:
-    app = create_app(loaded)
-    store = app.extensions["storage"]
+    store = storage.open_storage(loaded)
     store.check()
-    if migrations.versions(loaded.database)[0] is not None:
-        _belongs(app, store)
     where = f"The bucket {loaded.s3_bucket}" if loaded.s3_bucket else "The data folder"
-    return f"{where} takes a file, gives it back and lets it go; it belongs to this database."
+    return f"{where} takes a file, gives it back and lets it go; {_belonging(loaded, store)}."
 
 
-def _belongs(app: Flask, store: Storage) -> None:
-    """The marker in the storage is this database's."""
-    with app.app_context(), database.reading() as session:
-        row = installation.find(session)
-    if row:
-        marker.ensure_marker(store, row.marker)
+def _belonging(loaded: Settings, store: Storage) -> str:
+    """The marker in the storage is this database's, where that can be asked."""
+    try:
+        mine = _marker(loaded)
+    except Exception:  # its own line tells why
+        return "whether it belongs to the database shows when that answers"
+    if mine:
+        marker.ensure_marker(store, mine)
+    elif marker.read_marker(store):
+        raise Sentence("There are videos of another installation here. Use the database that they belong to.")
+    return "it belongs to this database"
+
+
+def _marker(loaded: Settings) -> str | None:
+    """The installation's; None before the first start."""
+    if migrations.versions(loaded.database)[0] is None:
+        return None
+    engine = database.make_engine(loaded.database)
+    try:
+        with engine.execution_options(**{database.READONLY: True}).connect() as connection:
+            return connection.execute(sa.select(Installation.marker).limit(1)).scalar()
+    finally:
+        engine.dispose()
 
 
 def _twilio(loaded: Settings) -> str:
-    if loaded.practice:
-        return "Practice mode: the practice phone answers, no real text is sent. Set TWILIO_* for real texts."
-    sentence: str = create_app(loaded).extensions["gateway"].check()
-    return sentence
+    if not loaded.practice:
+        return sms.real_gateway(loaded).check()
+    return f"Practice mode: {_practice_phone(loaded)}, no real text is sent. Set TWILIO_* for real texts."
+
+
+def _practice_phone(loaded: Settings) -> str:
+    if _marker(loaded) is None:
+        return "the practice phone begins with the first start"
+    app = create_app(loaded)
+    with app.app_context():
+        app.extensions["gateway"].check()
+    return "the practice phone answers"
 
 
 def _address(loaded: Settings) -> str:
     host = urlsplit(loaded.address).hostname or ""
     if loaded.practice and not loaded.public_url:
         return f"Links point to {loaded.address}{_who_answers(loaded)} Set PUBLIC_URL before phones shall open them."
-    socket.getaddrinfo(host, None)
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError as error:
+        raise Sentence(f"No name server knows {host} ({error.strerror}). Check PUBLIC_URL and its DNS.") from None
     if not _is_running(loaded.address):
         raise Sentence(f"Nothing answers at {loaded.address}. Is vidmsg running, and does the proxy point to it?")
     return f"{loaded.address} leads here."
@@ -196,7 +221,10 @@ def _database_clock(loaded: Settings) -> dt.datetime:
 
 def _answers_date(address: str) -> dt.datetime:
     """The Date of an answer (RFC 9110, 6.6.1), exact to a second."""
-    return parsedate_to_datetime(requests.head(address, timeout=10).headers["Date"])
+    try:
+        return parsedate_to_datetime(requests.head(address, timeout=10).headers["Date"])
+    except requests.RequestException as error:
+        raise Sentence(f"{address} can't be reached ({type(error).__name__}). Check the network.") from None
 
 
 PROBES: tuple[tuple[str, Callable[[Settings], str]], ...] = (

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_security.recoverable import generate_reset_link
 
-from vidmsg import config, create_app
+from vidmsg import config, startup
 from vidmsg.accounts import audit
 from vidmsg.accounts.members import normal_email
 from vidmsg.accounts.models import User
@@ -20,7 +20,7 @@ from vidmsg.errors import Sentence
 @click.argument("email")
 def reset_link(email: str) -> None:
     """Print a one-time link for a new password. EMAIL is the address that person signs in with."""
-    app = create_app(config.load())
+    app = startup.present_app(config.load())
     settings: Settings = app.config["SETTINGS"]
     with app.test_request_context(base_url=settings.address):
         click.echo(_link(settings.address, email))

@@ -8,6 +8,7 @@ from flask import Flask
 from vidmsg import create_app, database, logs, migrations
 from vidmsg.accounts import installation
 from vidmsg.config import Settings
+from vidmsg.errors import Sentence
 from vidmsg.messages import frozen
 from vidmsg.storage import marker
 
@@ -25,3 +26,16 @@ def ready_app(settings: Settings) -> Flask:
             mark = row.marker
         marker.ensure_marker(app.extensions["storage"], mark)
     return app
+
+
+def present_app(settings: Settings) -> Flask:
+    """The application of an installation that is there already, for commands beside it. Raises a Sentence where there
+    is none, or one of another version."""
+    present, newest = migrations.versions(settings.database)
+    if present is None:
+        raise Sentence("There is no vidmsg in this database yet. Start it first: python -m vidmsg serve")
+    if present != newest:
+        raise Sentence(
+            "The database is of an older version. Take the one that made it, or run: python -m vidmsg migrate"
+        )
+    return create_app(settings)

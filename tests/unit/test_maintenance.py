@@ -140,3 +140,24 @@ def test_a_full_disk_is_not_taken_for_a_damaged_file(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
     assert main(["media", "prepare", str(sample("no_sound")), "--out", str(tmp_path), "--json"]) == 1
     assert "No space left" in json.loads(capsys.readouterr().out)["message"]
+
+
+def test_check_tries_the_practice_phone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    assert "begins with the first start" in findings(run("check", "--json"))["Twilio"]["sentence"]
+    startup.ready_app(config.load())
+    assert "the practice phone answers" in findings(run("check", "--json"))["Twilio"]["sentence"]
+    monkeypatch.setenv("VIDMSG_SIMULATOR_URL", f"http://127.0.0.1:{free_port()}")
+    found = findings(run("check", "--json"))["Twilio"]
+    assert not found["works"]
+    assert "can't be reached" in found["sentence"]
+
+
+def test_check_finds_the_videos_of_another_installation_before_the_first_start(run: Run, tmp_path: Path) -> None:
+    startup.ready_app(config.load())
+    for leftover in (tmp_path / "data").glob("vidmsg.db*"):
+        leftover.unlink()
+    run("migrate")
+    found = findings(run("check", "--json"))["storage"]
+    assert not found["works"]
+    assert "another installation" in found["sentence"]

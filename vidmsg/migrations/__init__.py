@@ -26,6 +26,10 @@ class MigrationNeeded(Sentence):
     """The database is older than this program, and nobody asked for the upgrade."""
 
 
+class MadeByNewer(Sentence):
+    """The database has a version that this program does not know."""
+
+
 def metadata() -> sa.MetaData:
     """The tables of every feature."""
     for module in MODELS:
@@ -42,14 +46,22 @@ def config(url: str) -> Config:
 
 
 def versions(url: str) -> tuple[str | None, str | None]:
-    """The database's version and the newest one."""
+    """The database's version and the newest one. Raises MadeByNewer."""
     engine = make_engine(url)
     try:
         with engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
+            return _versions(connection, config(url))
     finally:
         engine.dispose()
-    return present, ScriptDirectory.from_config(config(url)).get_current_head()
+
+
+def _versions(connection: sa.Connection, made: Config) -> tuple[str | None, str | None]:
+    present, scripts = MigrationContext.configure(connection).get_current_revision(), ScriptDirectory.from_config(made)
+    if present is not None and present not in {script.revision for script in scripts.walk_revisions()}:
+        raise MadeByNewer(
+            "This database was made by a newer vidmsg. Start that one, or take a database that this one made."
+        )
+    return present, scripts.get_current_head()
 
 
 def at_start(url: str) -> None:
@@ -67,13 +79,13 @@ def upgrade(url: str) -> None:
     engine = make_engine(url)
     try:
         with engine.connect() as connection, connection.begin():
-            present = MigrationContext.configure(connection).get_current_revision()
             if engine.dialect.name == "postgresql":
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             made = config(url)
             made.attributes["connection"] = connection
-            if present is not None and engine.dialect.name == "sqlite":
-                _copy_aside(url, present)
+            present, newest = _versions(connection, made)
+            if present not in {None, newest} and engine.dialect.name == "sqlite":
+                _copy_aside(url, str(present))
             command.upgrade(made, "head")
     finally:
         engine.dispose()

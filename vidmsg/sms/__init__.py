@@ -47,7 +47,10 @@ def init_app(app: Flask, credentials: Credentials) -> None:
 def real_gateway(settings: Settings, transport: BaseAdapter | None = None) -> Gateway:
     """The door to the account of the settings."""
     from vidmsg.sms.gateway import Gateway
+    from vidmsg.sms.transports import Elsewhere
 
+    if settings.simulator_url and not transport:
+        transport = Elsewhere(settings.simulator_url)
     return Gateway(
         settings.twilio_account_sid,
         settings.twilio_auth_token,
@@ -95,11 +98,10 @@ def _gateway(settings: Settings, credentials: Credentials, simulator: Simulator 
     from vidmsg.sms.simulator_behaviour import PRACTICE_NUMBER
     from vidmsg.sms.transports import Elsewhere, InProcess
 
-    elsewhere = Elsewhere(settings.simulator_url) if settings.simulator_url else None
     if not settings.practice:
-        return real_gateway(settings, elsewhere)
+        return real_gateway(settings)
     account_sid, auth_token = credentials()
-    transport = InProcess(simulator.wsgi) if simulator else elsewhere
+    transport = InProcess(simulator.wsgi) if simulator else Elsewhere(settings.simulator_url)
     return Gateway(account_sid, auth_token, "", "", PRACTICE_NUMBER, transport)
 
 

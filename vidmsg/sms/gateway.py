@@ -19,6 +19,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from vidmsg.errors import Sentence
 from vidmsg.sms import codes
 
 TIMEOUTS = (5, 20)  # seconds to connect, to wait for an answer; the SDK's own default is for ever
@@ -59,7 +60,7 @@ class Number:
     can_text: bool
 
 
-class GatewayError(Exception):
+class GatewayError(Sentence):
     """Twilio could not be asked, or said no; the text is a sentence for whoever runs the installation."""
 
 

@@ -10,6 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from vidmsg.errors import Sentence
+
 CACHE_CONTROL = "private, max-age=31536000, immutable"
 """Told to browsers with every object: bytes under a key never change, and they are nobody else's business."""
 
@@ -20,7 +22,7 @@ LONGEST_LIFE = timedelta(days=7)
 """No link lives longer; the most that S3's signature version 4 allows."""
 
 
-class StorageError(Exception):
+class StorageError(Sentence):
     """Storage did not do what was asked. The message is a sentence for a person, with what to do next."""
 
 
