@@ -26,7 +26,7 @@ from vidmsg.accounts.models import Installation
 from vidmsg.config import Settings
 from vidmsg.database import READONLY, UTCDateTime, db
 from vidmsg.errors import Sentence
-from vidmsg.storage import marker
+from vidmsg.storage import generation, marker
 from vidmsg.storage.keys import check_key
 from vidmsg.storage.port import KeyExists, NotFound, Storage
 
@@ -96,7 +96,9 @@ def read(loaded: Settings, file: Path) -> tuple[int, int]:
                 _read_objects(context.app.extensions["storage"], file)
             _read_rows(connection, file)
             why = f"Restored from the backup of {dt.datetime.fromisoformat(about['made_at']):%Y-%m-%d %H:%M} UTC."
-            connection.execute(sa.update(Installation).values(frozen_reason=why, frozen_at=clock.now()))
+            # It is at home where it starts next.
+            fresh = {"frozen_reason": why, "frozen_at": clock.now(), "place": None}
+            connection.execute(sa.update(Installation).values(**fresh))
     finally:
         engine.dispose()
     return rows, objects
@@ -150,6 +152,8 @@ def _add_objects(tar: tarfile.TarFile, storage: Storage) -> int:
     count = 0
     with tempfile.TemporaryDirectory() as folder:
         for key in storage.keys(""):
+            if key.startswith(generation.PREFIX):
+                continue  # its number is of now, and the rows are of before
             path = Path(folder) / "object"
             try:
                 storage.fetch(key, path)

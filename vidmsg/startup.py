@@ -6,11 +6,11 @@ from __future__ import annotations
 from flask import Flask
 
 from vidmsg import create_app, database, logs, migrations
-from vidmsg.accounts import installation
+from vidmsg.accounts import installation, place
 from vidmsg.config import Settings
 from vidmsg.errors import Sentence
-from vidmsg.messages import frozen
-from vidmsg.storage import marker
+from vidmsg.messages import copies, frozen
+from vidmsg.storage import generation, marker
 
 
 def ready_app(settings: Settings) -> Flask:
@@ -19,12 +19,15 @@ def ready_app(settings: Settings) -> Flask:
     migrations.at_start(settings.database)
     app = create_app(settings)
     with app.app_context():
-        storage_is_new = marker.read_marker(app.extensions["storage"]) is None
+        storage = app.extensions["storage"]
+        found, noted = marker.read_marker(storage), generation.newest(storage)
         with database.writing() as session:
             row = installation.get_or_create(session)
-            frozen.at_start(session, row, address=settings.public_url, storage_is_new=storage_is_new)
-            mark = row.marker
-        marker.ensure_marker(app.extensions["storage"], mark)
+            frozen.at_start(session, row, address=settings.public_url, storage_is_new=found is None)
+            copies.at_start(session, row, noted=noted if found == row.marker else 0, place=place.of(session))
+            mark, number = row.marker, row.generation
+        marker.ensure_marker(storage, mark)
+        generation.note(storage, number)
     return app
 
 

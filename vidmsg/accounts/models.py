@@ -18,7 +18,8 @@ MANAGER, REP = "manager", "rep"
 
 
 class Installation(Base):
-    """One row: what ties this database to its storage, and the one-time link that makes the first manager."""
+    """One row: what ties this database to its storage, and the one-time link that makes the first manager. By
+    `generation` and `place` a copy is known; see messages/copies.py."""
 
     __tablename__ = "installation"
 
@@ -28,6 +29,9 @@ class Installation(Base):
     frozen_reason: Mapped[str | None] = mapped_column(sa.String(200))
     frozen_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     public_url: Mapped[str | None] = mapped_column(sa.String(200))
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    counted_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    place: Mapped[str | None] = mapped_column(sa.String(64))
     simulator_sid: Mapped[str] = mapped_column(sa.String(34))
     simulator_token: Mapped[str] = mapped_column(sa.String(32))
 

@@ -47,10 +47,10 @@ def at_start(session: Session, row: Installation, *, address: str, storage_is_ne
     """What every process asks before it works: is this still the installation that it was? `address` is the setting,
     empty for the local one. Where nothing is pending nothing can be doubled, so nothing is frozen."""
     if row.public_url != address:
-        if row.public_url is not None and _any_pending(session):
+        if row.public_url is not None and any_pending(session):
             begin(session, f"The address of this installation changed to {address or 'this machine'}.")
         row.public_url = address
-    if storage_is_new and _any_pending(session):
+    if storage_is_new and any_pending(session):
         begin(session, "The videos lie in another place than before, so this may be a copy.")
     session.flush()
 
@@ -98,5 +98,6 @@ def lift(session: Session, by: User) -> None:
     audit.record(session, by.id, by.organisation_id, "sending.lift")
 
 
-def _any_pending(session: Session) -> bool:
+def any_pending(session: Session) -> bool:
+    """Whether a message may still leave, or may be leaving."""
     return session.execute(sa.select(Message.id).where(Message.state.in_(PENDING)).limit(1)).first() is not None

@@ -13,7 +13,7 @@ from flask import Flask
 from vidmsg import clock
 from vidmsg.database import reading
 from vidmsg.jobs import Drain, Jobs
-from vidmsg.messages import due, frozen
+from vidmsg.messages import copies, due, frozen
 
 
 def register(app: Flask) -> None:
@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
 
         return sending.send_due(registry.stopping)
 
+    registry.every_second(copies.Counting(app).tick)
     registry.register_drain(Drain("sms", send, lambda: _any(due.claimable)))
     registry.register_drain(Drain("sms", _look, lambda: _any(due.to_look_at)))
     registry.register_drain(Drain("sms", _look_up, _is_frozen))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.storage.conftest import DAY
-from vidmsg.storage import BadKey, KeyExists, NotFound, Storage, StorageError
+from vidmsg.storage import BadKey, KeyExists, NotFound, Storage, StorageError, generation
 from vidmsg.storage.marker import MARKER, WrongInstallation, ensure_marker, read_marker
 
 MP4 = "video/mp4"
@@ -222,6 +222,19 @@ def test_the_marker_ties_a_storage_to_one_installation(make_storage: Callable[..
     with pytest.raises(WrongInstallation, match=r"another installation \(alice-s-office; ours is charlie-s\)"):
         ensure_marker(make_storage(), "charlie-s")
     assert make_storage().get_bytes(MARKER) == b"alice-s-office"
+
+
+def test_the_newest_number_is_known_whoever_noted_it_and_those_before_it_go(
+    make_storage: Callable[..., Storage],
+) -> None:
+    assert generation.newest(make_storage()) == 0
+    for number in (1, 9, 10, 10):
+        generation.note(make_storage(), number)
+    assert generation.newest(make_storage()) == 10
+    generation.note(make_storage(), 8)  # whoever was slower
+    assert generation.newest(make_storage()) == 10
+    generation.note(make_storage(), 11)
+    assert list(make_storage().keys(generation.PREFIX)) == [f"{generation.PREFIX}11"]
 
 
 def test_of_two_installations_that_start_at_once_one_gets_the_storage(
