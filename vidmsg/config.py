@@ -100,6 +100,16 @@ class Settings(BaseSettings):
         alias="VIDMSG_SIMULATOR_URL",
         description="Address of a practice phone that runs as a process of its own. For tests.",
     )
+    join_texts_a_day: int = Field(
+        200,
+        alias="VIDMSG_JOIN_TEXTS_A_DAY",
+        ge=0,
+        le=100_000,
+        description=(
+            "How many people that filled in its public page an organisation asks by text for their YES in a day, at "
+            "most. 0: nobody."
+        ),
+    )
     live_encodes: int = Field(
         max(1, (os.cpu_count() or 2) - 1),
         alias="VIDMSG_LIVE_ENCODES",

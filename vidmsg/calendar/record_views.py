@@ -24,8 +24,8 @@ from vidmsg.videos import choosing, creating, recorder, renditions, telling, tus
 from vidmsg.videos.choosing import NotNow
 from vidmsg.videos.models import POSTER, PREVIEW, QUICK, STANDARD, Rendition, Upload, Video
 from vidmsg.videos.tus import TusError
-from vidmsg.watching import beacons, visits
-from vidmsg.web import errors, policy, polling
+from vidmsg.watching import visits
+from vidmsg.web import errors, origin, policy, polling
 from vidmsg.web.limits import limiter
 
 asked = Blueprint("asked", __name__, url_prefix="/r")
@@ -40,7 +40,7 @@ def _caller() -> str:
 @asked.before_request
 def _ours() -> None:
     """What changes something must come from a page of ours."""
-    if request.method not in {"GET", "HEAD"} and not beacons.is_ours(request, current_app.config["SETTINGS"].address):
+    if request.method not in {"GET", "HEAD"} and not origin.is_ours(request, current_app.config["SETTINGS"].address):
         abort(400)
 
 

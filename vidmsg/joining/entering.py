@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock, logs, tokens
 from vidmsg.accounts.models import MANAGER, Organisation, Role, Team, User, user_role
 from vidmsg.joining import wording
-from vidmsg.messages import compose
+from vidmsg.messages import caps, compose
 from vidmsg.messages.obstacles import CONFIRM
 from vidmsg.milestones import keeping as dates
 from vidmsg.milestones.keeping import Details
@@ -32,33 +32,31 @@ class Entry:
     day: int | None = None
 
 
-def enter(session: Session, home: Organisation, entry: Entry) -> bool:
+def enter(session: Session, home: Organisation, entry: Entry, texts_a_day: int) -> bool:
     """Take her in, and have the question texted. False when nothing was done: the number said no, in whatever way, was
-    asked already, or somebody here holds everything to her. Of somebody who is known, nothing is changed."""
+    asked already, everything to somebody with it is held, or the day's questions are used up. Of somebody who is
+    known, nothing is changed."""
     session.execute(sa.select(Organisation.id).where(Organisation.id == home.id).with_for_update())  # one at a time
-    if consent.said_no(session, home.id, entry.phone) or confirming.asked_lately(session, home.id, entry.phone):
+    if _may_not_be_asked(session, home, entry.phone):
         log.info("join request without effect", organisation=home.id)
         return False
-    known = session.scalars(
-        sa.select(Person)
-        .where(Person.organisation_id == home.id, Person.phone == entry.phone, Person.user_id.is_(None))
-        .limit(1)
-    ).one_or_none()
-    if known and keeping.is_paused(known) and known.hold_reason != confirming.WAITS:
-        log.info("join request without effect", organisation=home.id)
-        return False
+    same = (Person.organisation_id == home.id, Person.phone == entry.phone, Person.user_id.is_(None))
+    known = session.scalars(sa.select(Person).where(*same).order_by(Person.id).limit(1)).one_or_none()
     waits = confirming.waits(session, home.id, entry.phone)
     agreed = known is not None and not waits and consent.is_granted(session, home.id, entry.phone)
+    if not agreed and asked_today(session, home) >= texts_a_day:
+        log.warning("join request not asked, the day's questions are used up", organisation=home.id)
+        return False
     person = known or _add(session, home, entry)
-    words = wording.consent(home)
+    words, now = wording.consent(home), clock.now()
     session.add(
         JoinRequest(
             organisation_id=home.id,
             person_id=person.id,
             phone=entry.phone,
             words=words,
-            at=clock.now(),
-            confirmed_at=clock.now() if agreed else None,
+            at=now,
+            confirmed_at=now if agreed else None,  # nobody asks her, and she takes nobody's place in the day's number
         )
     )
     if agreed:
@@ -69,11 +67,26 @@ def enter(session: Session, home: Organisation, entry: Entry) -> bool:
     return _ask(session, home, person)
 
 
+def asked_today(session: Session, home: Organisation) -> int:
+    """How many numbers that were typed into the page are asked today for a YES. Who had agreed before is not asked."""
+    today = (JoinRequest.organisation_id == home.id, JoinRequest.at >= caps.midnight(home.time_zone))
+    asked = sa.or_(JoinRequest.confirmed_at.is_(None), JoinRequest.confirmed_at > JoinRequest.at)
+    return session.execute(sa.select(sa.func.count()).select_from(JoinRequest).where(*today, asked)).scalar_one()
+
+
 def manager(session: Session, home: Organisation) -> User | None:
     """In whose name the question goes: the first manager who still works here."""
     query = sa.select(User).join(user_role, user_role.c.user_id == User.id).join(Role, Role.id == user_role.c.role_id)
     here = query.where(User.organisation_id == home.id, User.active.is_(True), Role.name == MANAGER)
     return session.scalars(here.order_by(User.id).limit(1)).one_or_none()
+
+
+def _may_not_be_asked(session: Session, home: Organisation, phone: str) -> bool:
+    return (
+        consent.said_no(session, home.id, phone)
+        or confirming.asked_lately(session, home.id, phone)
+        or confirming.is_held(session, home.id, phone)
+    )
 
 
 def _add(session: Session, home: Organisation, entry: Entry) -> Person:

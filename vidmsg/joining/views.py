@@ -4,35 +4,49 @@ fills them in."""
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from vidmsg.accounts.models import Organisation
+from vidmsg.config import Settings
 from vidmsg.database import reading, writing
 from vidmsg.jobs import jobs
 from vidmsg.joining import entering, wording
 from vidmsg.joining.forms import JoinForm
-from vidmsg.web import policy
+from vidmsg.web import origin, policy
 from vidmsg.web.limits import limiter
 
 joining = Blueprint("joining", __name__, url_prefix="/join")
 
 
+def _page() -> str:
+    """What the limit of an organisation counts: its page, whoever fills it in. Behind the limit of an address, so that
+    one phone alone does not use it up."""
+    return str((request.view_args or {}).get("token", ""))
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
 @joining.route("/<token>", methods=["GET", "POST"])
 @limiter.limit("60/hour")
+@limiter.limit("300/hour", methods=["POST"], key_func=_page)
 @limiter.limit("10/hour", methods=["POST"])
 @policy.capability
 def page(token: str) -> ResponseReturnValue:
     """The form, and after it a thank you that says nothing of who is known."""
     home = _home(token)
+    if request.method == "POST" and not origin.is_ours(request, _settings().address):
+        return _form(home, JoinForm(None, country=home.country), elsewhere=True), 400
     form = JoinForm(country=home.country)
     if not form.validate_on_submit():
-        words = wording.consent(home)
-        page = render_template("joining/page.html", form=form, organisation=home, words=words, token=token)
-        return page, 422 if form.is_submitted() else 200
+        return _form(home, form), 422 if form.is_submitted() else 200
     if not form.website.data:
         with writing() as session:
-            entering.enter(session, session.get_one(Organisation, home.id), form.entry())
+            here = session.get_one(Organisation, home.id)
+            entering.enter(session, here, form.entry(), _settings().join_texts_a_day)
         jobs().wake("sms")
     return render_template("joining/thanks.html", organisation=home)
 
@@ -46,6 +60,11 @@ def privacy(token: str) -> ResponseReturnValue:
     """Privacy and terms, public, as the registration of numbers asks for them."""
     home = _home(token)
     return render_template("joining/privacy.html", organisation=home, paragraphs=wording.privacy(home), token=token)
+
+
+def _form(home: Organisation, form: JoinForm, *, elsewhere: bool = False) -> str:
+    words = wording.consent(home)
+    return render_template("joining/page.html", form=form, organisation=home, words=words, elsewhere=elsewhere)
 
 
 def _home(token: str) -> Organisation:

@@ -36,7 +36,7 @@ def person(session: Session, home: Organisation, message: Message) -> str | None
             Message.person_id.in_(same),
             Message.id != message.id,
             Message.purpose != ASK,
-            Attempt.created_at >= _midnight(message.person.time_zone),
+            Attempt.created_at >= midnight(message.person.time_zone),
             _may_have_left(),
         )
     )
@@ -67,7 +67,7 @@ def today(session: Session, home: Organisation) -> int:
 
 
 def _since_midnight(home: Organisation) -> sa.Select[int]:
-    since = _midnight(home.time_zone)
+    since = midnight(home.time_zone)
     return sa.select(sa.func.count()).select_from(Attempt).where(Attempt.created_at >= since)
 
 
@@ -75,7 +75,7 @@ def _may_have_left() -> sa.ColumnElement[bool]:
     return sa.or_(Attempt.outcome.is_(None), Attempt.outcome != "refused")
 
 
-def _midnight(zone: str) -> dt.datetime:
+def midnight(zone: str) -> dt.datetime:
     """The beginning of today where the clock shows `zone`."""
     there = zoneinfo.ZoneInfo(zone)
     return dt.datetime.combine(clock.now().astimezone(there).date(), dt.time(), there).astimezone(dt.UTC)

@@ -35,7 +35,7 @@ def find(session: Session, message: Message) -> Obstacle | None:
         return Obstacle(states.SUPPRESSED, unwanted)
     if person.phone != message.phone:
         return Obstacle(states.HELD, f"{person.first_name}'s number has changed since. Look, then send it or not.")
-    if keeping.is_paused(person) and not (message.purpose == CONFIRM and person.hold_reason == confirming.WAITS):
+    if _is_held(session, message):
         return Obstacle(states.HELD, f"Everything to {person.first_name} is paused. Look, then send it or not.")
     if message.purpose != CONFIRM and confirming.waits(session, message.organisation_id, message.phone):
         return Obstacle(states.HELD, f"{person.first_name} has not answered YES yet. Ask her, or let it be.")
@@ -50,6 +50,12 @@ def find(session: Session, message: Message) -> Obstacle | None:
         if reason and not _was_asked(session, message, reason):
             return Obstacle(states.HELD, reason)
     return None
+
+
+def _is_held(session: Session, message: Message) -> bool:
+    if message.purpose == CONFIRM:  # to a number that anybody may have typed in: a pause of whoever has it counts
+        return confirming.is_held(session, message.organisation_id, message.phone)
+    return keeping.is_paused(message.person)
 
 
 def no_consent(session: Session, message: Message) -> str | None:

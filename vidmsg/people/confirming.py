@@ -30,6 +30,13 @@ def wait_for_yes(person: Person) -> None:
     person.hold_until, person.hold_reason = FOREVER, WAITS
 
 
+def is_held(session: Session, organisation_id: int, phone: str) -> bool:
+    """Whether everything to anybody with this number is paused, but for the pause that waits for the YES itself."""
+    paused = (Person.organisation_id == organisation_id, Person.phone == phone, Person.hold_until > clock.now())
+    another = Person.hold_reason.is_distinct_from(WAITS)
+    return session.execute(sa.select(Person.id).where(*paused, another).limit(1)).first() is not None
+
+
 def waits(session: Session, organisation_id: int, phone: str) -> bool:
     """Whether all that speaks for this number is what was typed on the page, and no YES has come: whatever became of
     the pause meanwhile, nothing but the question may go."""

@@ -153,7 +153,10 @@ class JoinRequest(Base):
     """Somebody filled in the public join page. The yes by text that confirms it is in the ledger."""
 
     __tablename__ = "join_request"
-    __table_args__ = (sa.Index("ix_join_request_phone", "phone", "organisation_id"),)
+    __table_args__ = (
+        sa.Index("ix_join_request_phone", "phone", "organisation_id"),
+        sa.Index("ix_join_request_at", "organisation_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))

@@ -1,5 +1,5 @@
 """Reads what a customer's page reports of itself. Anybody with the link may send anything, so all is checked here:
-size, types, ids, finite numbers; what does not fit is no report. And it must come from a page of ours."""
+size, types, ids, finite numbers; what does not fit is no report."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import json
 import math
 import re
 from typing import Any
-from urllib.parse import urlsplit
-
-from flask import Request
 
 from vidmsg.watching.visits import OPENED, PLAYED, PROGRESS, Report
 
@@ -35,20 +32,6 @@ def parse(body: bytes) -> Report | None:
 def page_id(value: object) -> str | None:
     """The value where it looks like one of our random ids."""
     return value if isinstance(value, str) and _ID.fullmatch(value) else None
-
-
-def is_ours(request: Request, address: str) -> bool:
-    """Whether the request was made by a page on our own origin. A page that tells no referrer posts its forms with
-    the origin "null"; there the browser's own word on where they come from decides, where it gives one."""
-    origin = request.headers.get("Origin", "null")
-    if origin != "null":
-        return origin in {_origin(address), _origin(request.host_url)}
-    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _parts(value: Any) -> tuple[tuple[float, float], ...] | None:

@@ -28,7 +28,7 @@ from vidmsg.tokens import new_token
 from vidmsg.videos.models import Rendition
 from vidmsg.watching import beacons, gate, letter, serving, shown, visits
 from vidmsg.watching.letter import Letter
-from vidmsg.web import policy
+from vidmsg.web import origin, policy
 from vidmsg.web.errors import SENTENCES
 from vidmsg.web.limits import limiter
 
@@ -119,7 +119,7 @@ def seen(token: str) -> ResponseReturnValue:
         gate.find(session, token)
     request.max_content_length = beacons.LARGEST
     said = beacons.parse(request.get_data())
-    if said is None or not beacons.is_ours(request, _settings().address):
+    if said is None or not origin.is_ours(request, _settings().address):
         return "", 400
     robot = visits.is_robot(request.user_agent.string)
     _write(lambda session: visits.report(session, gate.find(session, token), said, robot))
@@ -135,7 +135,7 @@ def felt(token: str) -> ResponseReturnValue:
         gate.find(session, token)
     request.max_content_length = beacons.LARGEST
     feeling, page_id = request.form.get("felt"), beacons.page_id(request.form.get("page"))
-    if feeling not in visits.FEELINGS or page_id is None or not beacons.is_ours(request, _settings().address):
+    if feeling not in visits.FEELINGS or page_id is None or not origin.is_ours(request, _settings().address):
         return "", 400
     robot = visits.is_robot(request.user_agent.string)
     _write(lambda session: visits.felt(session, gate.find(session, token), page_id, feeling, robot))

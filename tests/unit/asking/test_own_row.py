@@ -142,7 +142,7 @@ def test_a_list_with_her_number_does_not_change_her(world: World) -> None:
 def test_a_customer_who_joins_with_her_number_is_a_person_of_her_own(world: World) -> None:
     with writing() as session:
         home = session.get_one(Organisation, world.people.organisation.id)
-        entering.enter(session, home, Entry("Robin", "", BOB_PHONE))
+        entering.enter(session, home, Entry("Robin", "", BOB_PHONE), 200)
     assert row(world.people.bob.id).first_name == "Bob"
     with reading() as session:
         names = session.scalars(sa.select(Person.first_name).where(Person.phone == BOB_PHONE)).all()

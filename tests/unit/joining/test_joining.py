@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import threading
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,58 +14,19 @@ from flask.testing import FlaskClient
 
 from tests import cast
 from tests.postgres import both_databases
+from tests.unit.joining.filling import ANA, FORM, PAGE, answer, fill, rows, send
 from vidmsg import clock
 from vidmsg.accounts.models import Organisation, User
 from vidmsg.database import reading, writing
 from vidmsg.joining import wording
-from vidmsg.messages import compose, deciding, inbound, sending
-from vidmsg.messages.inbound import Received
+from vidmsg.messages import compose, deciding
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.milestones.models import Milestone
 from vidmsg.people import consent, keeping
 from vidmsg.people.models import JoinRequest, Person
+from vidmsg.web.limits import limiter
 
 pytestmark = both_databases
-
-ANA = "+12065550188"
-FORM = {"first_name": "Ana", "last_name": "Ito", "phone": "(206) 555-0188", "month": "2", "day": "29", "agreed": "y"}
-PAGE = "/join/the-token-of-the-page"
-
-
-@pytest.fixture(autouse=True)
-def _noon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wednesday noon in Seattle."""
-    ahead = dt.datetime(2027, 3, 3, 20, tzinfo=dt.UTC) - dt.datetime.now(dt.UTC)
-    (tmp_path / "clock").write_text(str(ahead.total_seconds()))
-    monkeypatch.setenv("VIDMSG_CLOCK_FILE", str(tmp_path / "clock"))
-
-
-@pytest.fixture(autouse=True)
-def home(app: Flask) -> cast.Cast:
-    with app.app_context(), writing() as session:
-        made = cast.put_in(session)
-        session.get_one(Organisation, made.organisation.id).join_token = PAGE.rsplit("/", 1)[1]
-        return made
-
-
-def fill(client: FlaskClient, **change: Any) -> str:
-    page = client.post(PAGE, data={**FORM, **change}).get_data(as_text=True)
-    return re.sub(r'nonce="[^"]+"', "", page)
-
-
-def rows(app: Flask, *what: Any) -> list[tuple[Any, ...]]:
-    with app.app_context(), reading() as session:
-        return [tuple(row) for row in session.execute(sa.select(*what))]
-
-
-def answer(app: Flask, body: str, sid: str = "1") -> None:
-    with app.app_context(), writing() as session:
-        inbound.receive(session, Received(f"SM{sid:>032}", ANA, "+12065550199", body))
-
-
-def send(app: Flask) -> None:
-    with app.app_context():
-        sending.send_due(threading.Event())
 
 
 def test_it_makes_the_person_the_ledger_entry_the_birthday_and_one_text(app: Flask, client: FlaskClient) -> None:
@@ -140,15 +100,6 @@ def test_a_no_that_somebody_noted_is_not_undone_by_typing_the_number(
         assert not consent.is_granted(session, home.organisation.id, cast.MARIA_PHONE)
 
 
-def test_a_hold_on_somebody_holds_the_question_too(app: Flask, client: FlaskClient, home: cast.Cast) -> None:
-    with app.app_context(), writing() as session:
-        maria = session.get_one(Person, home.maria.id)
-        keeping.pause(session, maria, home.bob.id, until=None, reason="Her mother died.")
-    fill(client, phone=cast.MARIA_PHONE)
-    assert rows(app, Message.phone) == []
-    assert ("Her mother died.",) in rows(app, Person.hold_reason)
-
-
 @pytest.mark.parametrize("lifted", [False, True])
 def test_until_her_yes_nothing_goes_whatever_becomes_of_the_pause(
     app: Flask, client: FlaskClient, home: cast.Cast, lifted: bool
@@ -204,6 +155,32 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(
     assert answer.status_code == 422
     assert told in answer.get_data(as_text=True)
     assert rows(app, JoinRequest.id) == []
+
+
+@pytest.fixture
+def limits(app: Flask) -> Iterator[None]:
+    """The limits count, from zero."""
+    limiter.enabled = True
+    limiter.reset()
+    yield
+    limiter.reset()
+    limiter.enabled = False
+
+
+def tries(client: FlaskClient, address: str, times: int) -> set[int]:
+    """What an address gets that sends the form so many times, with nothing in it."""
+    return {client.post(PAGE, environ_base={"REMOTE_ADDR": address}).status_code for _ in range(times)}
+
+
+@pytest.mark.usefixtures("limits")
+def test_an_address_and_the_organisation_as_a_whole_may_send_only_so_often(client: FlaskClient) -> None:
+    assert tries(client, "203.0.113.1", 10) == {422}
+    assert tries(client, "203.0.113.1", 300) == {429}  # it alone uses nothing up
+    assert set().union(*(tries(client, f"198.51.100.{number}", 10) for number in range(29))) == {422}
+    answer = client.post(PAGE, environ_base={"REMOTE_ADDR": "203.0.113.2"})
+    assert answer.status_code == 429
+    assert "One moment, please" in answer.get_data(as_text=True)
+    assert client.get(PAGE, environ_base={"REMOTE_ADDR": "203.0.113.2"}).status_code == 200
 
 
 def test_it_sets_no_cookie_and_a_closed_page_is_nowhere(app: Flask, client: FlaskClient) -> None:

@@ -144,6 +144,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_join_request")),
     )
     op.create_index("ix_join_request_phone", "join_request", ["phone", "organisation_id"], unique=False)
+    op.create_index("ix_join_request_at", "join_request", ["organisation_id", "at"], unique=False)
 
     op.create_table(
         "record_link",
