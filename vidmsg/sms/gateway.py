@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from vidmsg.errors import Sentence
-from vidmsg.sms import codes
+from vidmsg.sms import checking, codes
 
 TIMEOUTS = (5, 20)  # seconds to connect, to wait for an answer; the SDK's own default is for ever
 PAGE_SIZE = 200
@@ -116,9 +116,16 @@ class Gateway:
         assert http.session is not None
         # A kept connection that the other side closes meanwhile looks like an unclear outcome; a new one can't.
         http.session.headers["Connection"] = "close"
+        return self._made(self._api_key, self._api_secret) if self._api_key else self._owner
+
+    @cached_property
+    def _owner(self) -> Client:
+        """The account itself, which an API key may not read."""
+        return self._made(self.account_sid, self._auth_token)
+
+    def _made(self, user: str, password: str) -> Client:
         if self._transport:
             http.session.mount("https://", self._transport)
-        user, password = self._api_key or self.account_sid, self._api_secret or self._auth_token
         return Client(user, password, self.account_sid, http_client=http)
 
     def send(
@@ -180,10 +187,10 @@ class Gateway:
         """Really ask Twilio for the account and its number, and say in a sentence what it answered. An API key may not
         read the account itself, so with one only the number or the texts are asked for. Raises GatewayError."""
         try:
-            account = "Twilio answers" if self._api_key else self._account()
-            return f"{account}; {self._sender_known()}."
-        except GatewayError:
-            raise
+            account = checking.account(self._owner, self.account_sid)
+            return f"{account}; {checking.sender(self._client, self._owner, self.sender)}."
+        except Sentence as error:
+            raise GatewayError(str(error)) from error
         except Exception as error:
             raise GatewayError(_told(error)) from error
 
@@ -206,23 +213,9 @@ class Gateway:
     def is_trial(self) -> bool:
         """Whether the account may text verified numbers only. Raises GatewayError."""
         try:
-            return str(self._client.api.v2010.accounts(self.account_sid).fetch().type) == "Trial"
+            return str(self._owner.api.v2010.accounts(self.account_sid).fetch().type) == "Trial"
         except Exception as error:
             raise GatewayError(_told(error)) from error
-
-    def _account(self) -> str:
-        account = self._client.api.v2010.accounts(self.account_sid).fetch()
-        if account.status != "active":
-            raise GatewayError(f"The Twilio account is {account.status}. Look into Twilio's console.")
-        return f"The Twilio account “{account.friendly_name}” is active"
-
-    def _sender_known(self) -> str:
-        if not self.sender.startswith("+"):
-            self._client.messages.list(limit=1)
-            return "texts go out through its Messaging Service"
-        if not self._client.incoming_phone_numbers.list(phone_number=self.sender, limit=1):
-            raise GatewayError(f"The number {self.sender} doesn't belong to the Twilio account. Check TWILIO_FROM.")
-        return f"texts come from {self.sender}"
 
 
 def _sid(sid: str | None) -> str:

@@ -1,6 +1,7 @@
 """Twilio's REST API of 2010-04-01 as far as we use it, as a WSGI application: make, fetch, list, redact and delete
-texts, read the account and its number. Answers have the shapes of Twilio's published contract. Knows HTTP and JSON;
-what the network does is in simulator_behaviour and simulator_store."""
+texts, read the account and its number; and the one Messaging Service, which has an API of its own. Answers have the
+shapes of Twilio's published contract. Knows HTTP and JSON; what the network does is in simulator_behaviour and
+simulator_store."""
 
 from __future__ import annotations
 
@@ -43,6 +44,7 @@ _URLS = Map(
         Route("/2010-04-01/Accounts/<account>/Messages/<sid>.json", endpoint="delete", methods=["DELETE"]),
         Route("/2010-04-01/Accounts/<account>/IncomingPhoneNumbers.json", endpoint="numbers", methods=["GET"]),
         Route("/2010-04-01/Accounts/<account>/IncomingPhoneNumbers/<sid>.json", endpoint="point", methods=["POST"]),
+        Route("/v1/Services/<sid>", endpoint="service", methods=["GET"]),
     ]
 )
 
@@ -83,7 +85,7 @@ class Api:
             return _refused(behaviour.NOT_ALLOWED)
         except HTTPException:
             return _refused(behaviour.UNKNOWN_RESOURCE)
-        if values["account"] != self._sid:
+        if values.get("account", self._sid) != self._sid:
             return _refused(behaviour.UNKNOWN_RESOURCE)
         text = {"sid": values["sid"]} if "sid" in values else {}
         try:
@@ -154,6 +156,10 @@ class Api:
         asked = request.args.get("PhoneNumber", "")
         found = [shapes.number(self._number, self._sid, self._hooks)] if asked in self._number else []
         return _json(shapes.page(request, "incoming_phone_numbers", found, 50, more=False))
+
+    def _on_service(self, _request: Request, sid: str) -> Response:
+        known = sid == behaviour.PRACTICE_SERVICE
+        return _json(shapes.service(sid, self._sid)) if known else _refused(behaviour.UNKNOWN_RESOURCE)
 
     def _on_point(self, request: Request, sid: str) -> Response:
         if sid != shapes.number(self._number, self._sid, {})["sid"]:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 
 PRACTICE_NUMBER = "+12065550199"  # 555-01xx is kept for fiction: it rings nowhere
+PRACTICE_SERVICE = "MG" + "0" * 32
 LONGEST_BODY = 1600
 LONGEST_VALIDITY = 36_000
 

@@ -104,6 +104,20 @@ def account(sid: str) -> dict[str, Any]:
     }
 
 
+def service(sid: str, account_sid: str) -> dict[str, Any]:
+    """A Messaging Service, as far as anybody here reads it."""
+    made = clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {
+        "account_sid": account_sid,
+        "sid": sid,
+        "friendly_name": "Practice service",
+        "date_created": made,
+        "date_updated": made,
+        "url": f"https://messaging.twilio.com/v1/Services/{sid}",
+        "links": {},
+    }
+
+
 def number(e164: str, account_sid: str, hooks: Mapping[str, str]) -> dict[str, Any]:
     """An IncomingPhoneNumber resource, as far as anybody here reads it."""
     sid = "PN" + hashlib.sha256(e164.encode()).hexdigest()[:32]
