@@ -111,11 +111,6 @@ class Gateway:
 
     @cached_property
     def _client(self) -> Client:
-        http = TwilioHttpClient()
-        http.timeout = TIMEOUTS  # the constructor takes one number only
-        assert http.session is not None
-        # A kept connection that the other side closes meanwhile looks like an unclear outcome; a new one can't.
-        http.session.headers["Connection"] = "close"
         return self._made(self._api_key, self._api_secret) if self._api_key else self._owner
 
     @cached_property
@@ -124,6 +119,11 @@ class Gateway:
         return self._made(self.account_sid, self._auth_token)
 
     def _made(self, user: str, password: str) -> Client:
+        http = TwilioHttpClient()
+        http.timeout = TIMEOUTS  # the constructor takes one number only
+        assert http.session is not None
+        # A kept connection that the other side closes meanwhile looks like an unclear outcome; a new one can't.
+        http.session.headers["Connection"] = "close"
         if self._transport:
             http.session.mount("https://", self._transport)
         return Client(user, password, self.account_sid, http_client=http)
@@ -184,8 +184,8 @@ class Gateway:
         return any(validator.validate(address, form, signature) for address in addresses)
 
     def check(self) -> str:
-        """Really ask Twilio for the account and its number, and say in a sentence what it answered. An API key may not
-        read the account itself, so with one only the number or the texts are asked for. Raises GatewayError."""
+        """Really ask Twilio for the account, by its token, and for its sender, by the key that sends; say in a sentence
+        what it answered. Raises GatewayError."""
         try:
             account = checking.account(self._owner, self.account_sid)
             return f"{account}; {checking.sender(self._client, self._owner, self.sender)}."
