@@ -12,7 +12,7 @@ from vidmsg import clock, logs, tokens
 from vidmsg.accounts.models import MANAGER, Organisation, Role, Team, User, user_role
 from vidmsg.joining import wording
 from vidmsg.messages import caps, compose
-from vidmsg.messages.obstacles import CONFIRM
+from vidmsg.messages.models import CONFIRM
 from vidmsg.milestones import keeping as dates
 from vidmsg.milestones.keeping import Details
 from vidmsg.people import confirming, consent, keeping, zones

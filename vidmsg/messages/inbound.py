@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from vidmsg import clock, logs
 from vidmsg.accounts.models import Organisation
 from vidmsg.messages import keywords
-from vidmsg.messages.models import Inbound, Message
+from vidmsg.messages.models import CONFIRM, Attempt, Inbound, Message
 from vidmsg.people import confirming, consent
-from vidmsg.people.models import REVOKED, Person
+from vidmsg.people.models import REVOKED, JoinRequest, Person
 
 log = logs.get(__name__)
 
@@ -79,7 +79,9 @@ def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
     if kept.kind == keywords.STOP:
         stop(session, kept)
     elif confirming.is_yes(kept.body):
-        confirming.confirm(session, kept.from_number)
+        asked_by = _asked_by(session, kept)
+        if asked_by is not None:
+            confirming.confirm(session, asked_by, kept.from_number)
     elif kept.kind == keywords.START:
         for returning in _people_of(session, kept, person):
             _start_again(session, kept, returning)
@@ -87,7 +89,8 @@ def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
 
 def stop(session: Session, kept: Inbound, user_id: int | None = None) -> None:
     """This text means stop, for everybody here; `user_id` is the colleague who read it so, if one had to."""
-    for organisation_id in sorted(_organisations_of(session, kept)):
+    everywhere = {*consent.known_to(session, kept.from_number), kept.organisation_id}
+    for organisation_id in sorted(everywhere):  # one sending number serves them all, and stop is stop
         consent.revoke(
             session,
             organisation_id=organisation_id,
@@ -113,10 +116,20 @@ def _people_of(session: Session, kept: Inbound, person: Person | None) -> list[P
     return [by_organisation[key] for key in sorted(by_organisation)]
 
 
-def _organisations_of(session: Session, kept: Inbound) -> set[int]:
-    """Everybody here who texts this number: one sending number serves them all, and stop is stop."""
-    known = set(session.execute(sa.select(Person.organisation_id).where(Person.phone == kept.from_number)).scalars())
-    return known | {kept.organisation_id}
+def _asked_by(session: Session, kept: Inbound) -> int | None:
+    """Whose question a YES answers: of those that left for this phone and wait, the latest from the number that got
+    the YES; where none left from it, as with a service that has many numbers, the latest of all."""
+    waits = sa.exists().where(
+        JoinRequest.organisation_id == Message.organisation_id,
+        JoinRequest.phone == kept.from_number,
+        JoinRequest.confirmed_at.is_(None),
+    )
+    left = Attempt.outcome.is_distinct_from("refused")
+    asked = sa.select(Message.organisation_id).join(Attempt, Attempt.message_id == Message.id)
+    asked = asked.where(Attempt.phone == kept.from_number, Message.purpose == CONFIRM, left, waits)
+    from_there = Attempt.sender_number == kept.to_number
+    latest = asked.order_by(from_there.desc(), Attempt.created_at.desc(), Attempt.id.desc()).limit(1)
+    return session.scalars(latest).one_or_none()
 
 
 def _latest_message(session: Session, number: str) -> Message | None:

@@ -11,12 +11,10 @@ from sqlalchemy.orm import Session
 from vidmsg.accounts.models import Organisation
 from vidmsg.messages import approval, caps, leavers, states, unclear
 from vidmsg.messages.compose import is_usable
-from vidmsg.messages.models import Message, StatusEvent
+from vidmsg.messages.models import CONFIRM, Message, StatusEvent
 from vidmsg.people import confirming, consent, keeping
 from vidmsg.people.models import GRANTED
 from vidmsg.videos.models import CLOSED, Upload, Video
-
-CONFIRM = "confirm"  # asks whether it was really her; the pause waits for just that
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,11 @@ def waits(session: Session, organisation_id: int, phone: str) -> bool:
     return asked is not None and asked[0] is None
 
 
-def confirm(session: Session, phone: str) -> int:
-    """Her yes came: every open request of this number is confirmed and its pause lifted. How many."""
-    query = sa.select(JoinRequest).where(JoinRequest.phone == phone, JoinRequest.confirmed_at.is_(None))
+def confirm(session: Session, organisation_id: int, phone: str) -> int:
+    """Her yes to this organisation came: its open requests of this number are confirmed, their pause lifted. How
+    many."""
+    waiting = (JoinRequest.organisation_id == organisation_id, JoinRequest.phone == phone)
+    query = sa.select(JoinRequest).where(*waiting, JoinRequest.confirmed_at.is_(None))
     requests = session.scalars(query.with_for_update()).all()
     for request in requests:
         request.confirmed_at = clock.now()

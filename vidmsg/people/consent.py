@@ -97,6 +97,13 @@ def said_no(session: Session, organisation_id: int, phone: str) -> bool:
     return latest is not None and latest.action == REVOKED and latest.source != LIST_UNDONE
 
 
+def known_to(session: Session, phone: str) -> list[int]:
+    """Every organisation here that knows this number: as somebody's, or by an entry of its ledger."""
+    somebodys = sa.exists().where(Person.organisation_id == Organisation.id, Person.phone == phone)
+    entered = sa.exists().where(Consent.organisation_id == Organisation.id, Consent.phone == phone)
+    return list(session.scalars(sa.select(Organisation.id).where(somebodys | entered).order_by(Organisation.id)))
+
+
 def sentence(organisation: str) -> str:
     """The words to read out or print: who, what, how often, how to stop (CTIA Messaging Principles, 5.1.2)."""
     words = _(

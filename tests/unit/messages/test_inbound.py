@@ -291,6 +291,19 @@ def test_a_hook_without_a_sender_or_an_id_is_refused(
     assert answer.status_code == 400
 
 
+def test_a_stop_counts_too_where_only_the_ledger_knows_the_number(home: cast.Cast) -> None:
+    with writing() as session:
+        other = cast.organisation(session, "Second Spa")
+        desk = cast.team(session, other, "Team")
+        maria = cast.customer(session, cast.user(session, desk, "Dora Dean"), phone=cast.MARIA_PHONE)
+        maria.phone = "+12065550177"  # she is written down with another number now; her yes was for this one
+        third = cast.organisation(session, "Third Spa").id
+    come("STOP")
+    with reading() as session:
+        assert not consent.is_granted(session, other.id, cast.MARIA_PHONE)
+        assert consent.current(session, third, cast.MARIA_PHONE) is None  # who never heard of her keeps nothing
+
+
 def test_start_returns_everywhere_that_the_stop_reached(home: cast.Cast) -> None:
     with writing() as session:
         other = cast.organisation(session, "Second Spa")
