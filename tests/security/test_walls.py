@@ -169,6 +169,7 @@ TABLE: dict[str, str | tuple[int, int, int, int]] = {
     "POST people.new": (302, 422, 422, 422),
     "POST people.note": (302, 422, 404, 422),
     "POST people.pause": "own post",
+    "POST people.remove_company": (302, 302, 404, 404),
     "POST people.remove_note": (302, 302, 404, 404),
     "POST people.remove_sample": (302, 403, 403, 404),
     "POST people.resume": "own post",

@@ -15,7 +15,7 @@ from vidmsg import migrations
 from vidmsg.database import make_engine
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Milestone
-from vidmsg.people.models import Consent
+from vidmsg.people.models import Company, Consent, Person
 
 OLD_ROWS = (
     "INSERT INTO organisation (id, name, phone, time_zone, country, accent, created_at)"
@@ -26,6 +26,9 @@ OLD_ROWS = (
     "INSERT INTO person (id, organisation_id, team_id, owner_id, kind, first_name, last_name, phone, time_zone,"
     " created_at) VALUES (1, 1, 1, 1, 'customer', 'Maria', '', '+12065550142', 'America/New_York',"
     " '2026-11-01 10:00:00')",
+    "INSERT INTO person (id, organisation_id, team_id, kind, first_name, last_name, time_zone, created_at)"
+    " VALUES (2, 1, 1, 'customer', 'Åsa', 'ÖBERG', 'America/New_York', '2026-11-01 10:00:00')",
+    "INSERT INTO company (id, organisation_id, team_id, name) VALUES (1, 1, 1, 'Öberg & Co'), (2, 1, 1, 'ÖBERG & CO')",
     "INSERT INTO message (id, organisation_id, team_id, person_id, sender_id, request_key, phone, body, words, state,"
     " version, tries, created_at, changed_at) VALUES ('m', 1, 1, 1, 1, 'k', '+12065550142', 'Hi', '', 'sent', 3, 1,"
     " '2026-11-01 10:00:00', '2026-11-01 10:00:00')",
@@ -55,6 +58,8 @@ def test_an_installation_of_the_first_version_keeps_all_its_rows(tmp_path: Path,
         assert organisation is not None
         assert (organisation.leap, organisation.send_at.isoformat(), organisation.opens) == ("feb28", "09:10:00", 9)
         assert session.execute(sa.select(sa.func.count()).select_from(Consent)).scalar() == 1
+        assert session.get_one(Person, 2).folded == "åsa öberg"
+        assert [session.get_one(Company, at).folded for at in (1, 2)] == ["öberg & co", "öberg & co 2"]
         day = session.get_one(Milestone, 1)
         assert (day.kind, day.organisation_id, day.series, day.year) == ("customer_since", 1, 1, 2021)
         assert day.next_on == dt.date(2026, 11, 22)

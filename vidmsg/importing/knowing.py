@@ -68,14 +68,18 @@ def said(session: Session, organisation_id: int, phones: Sequence[str]) -> dict[
 
 def _called(session: Session, team_id: int, contacts: Sequence[Contact]) -> tuple[dict[int, Person], frozenset[str]]:
     """The team's people without a number, and the names of all who have one, as far as the contacts share them."""
-    wanted = {rows.called(one) for one in contacts}
-    waiting = session.scalars(sa.select(Person).where(Person.team_id == team_id, Person.phone.is_(None)))
-    persons = {one.id: one for one in waiting if f"{one.first_name} {one.last_name}".strip().casefold() in wanted}
-    if all(one.phone for one in contacts):
-        return persons, frozenset()
-    names = session.execute(sa.select(Person.first_name, Person.last_name).where(Person.team_id == team_id))
-    everybody = {f"{first} {last}".strip().casefold() for first, last in names}
-    return persons, frozenset(everybody & wanted)
+    wanted = sorted({rows.called(one) for one in contacts})
+    alone = sorted({rows.called(one) for one in contacts if not one.phone})
+    persons: dict[int, Person] = {}
+    for part in _parts(wanted):
+        same = Person.team_id == team_id, Person.folded.in_(part), Person.phone.is_(None)
+        persons.update({one.id: one for one in session.scalars(sa.select(Person).where(*same))})
+    names: set[str] = set()
+    for part in _parts(alone):
+        names.update(
+            session.scalars(sa.select(Person.folded).where(Person.team_id == team_id, Person.folded.in_(part)))
+        )
+    return persons, frozenset(names)
 
 
 def _known(session: Session, persons: Sequence[Person]) -> list[Known]:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from vidmsg.importing.contacts import KEPT_DAYS, MAX_NAME, Contact, Reading, read
 from vidmsg.importing.dates import Day
 from vidmsg.importing.table import Table
+from vidmsg.people.models import folded
 
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 GRANTED, REVOKED, LIFTABLE = "granted", "revoked", "liftable"
@@ -123,7 +124,7 @@ def called(contact: Contact) -> str:
 
 
 def _called(first_name: str, last_name: str) -> str:
-    return f"{first_name} {last_name}".strip().casefold()
+    return folded(f"{first_name} {last_name}")
 
 
 def _has_number(contact: Contact, known: Known | None) -> bool:

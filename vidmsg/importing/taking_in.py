@@ -20,8 +20,8 @@ from vidmsg.importing import kept, knowing, plan, rows
 from vidmsg.importing.contacts import Contact
 from vidmsg.importing.rows import Proposal
 from vidmsg.milestones import keeping as dates
-from vidmsg.people import consent, keeping, zones
-from vidmsg.people.models import COLLEAGUE, CUSTOMER, Company, ImportBatch, ImportChange, Note, Person
+from vidmsg.people import companies, consent, keeping, zones
+from vidmsg.people.models import COLLEAGUE, CUSTOMER, Company, ImportBatch, ImportChange, Note, Person, folded
 
 BATCH = 100  # rows a transaction: others wait for it on SQLite
 ABANDONED = dt.timedelta(minutes=2)  # a run that has not moved for so long is over
@@ -78,7 +78,7 @@ def _take(session: Session, batch: ImportBatch, contacts: Sequence[Contact], met
     ).scalar_one()
     around = knowing.around(session, batch.organisation_id, batch.team_id, contacts)
     proposals = rows.propose(contacts, around, met)
-    taking = _Taking(session, batch, home, user_id)
+    taking = _Taking(session, batch, home, user_id, contacts)
     new = [one for one in proposals if one.kind == rows.NEW]
     taking.add(new)
     changed = [one for one in proposals if one.kind == rows.CHANGED]
@@ -92,11 +92,14 @@ def _take(session: Session, batch: ImportBatch, contacts: Sequence[Contact], met
 class _Taking:
     """Writes proposals in one transaction."""
 
-    def __init__(self, session: Session, batch: ImportBatch, home: Organisation, user_id: int) -> None:
+    def __init__(
+        self, session: Session, batch: ImportBatch, home: Organisation, user_id: int, contacts: Sequence[Contact]
+    ) -> None:
         self.session, self.batch, self.home, self.user_id = session, batch, home, user_id
-        query = sa.select(Company).where(Company.team_id == batch.team_id).order_by(Company.id.desc())
         self.today = clock.local(clock.now(), home.time_zone).date()
-        self.companies = {one.name.casefold(): one for one in session.scalars(query)}
+        wanted = {folded(one.company) for one in contacts if one.company}
+        named = sa.select(Company.folded, Company.id).where(Company.team_id == batch.team_id)
+        self.companies = dict(session.execute(named.where(Company.folded.in_(wanted))).all())
 
     def add(self, proposals: Sequence[Proposal]) -> None:
         """Somebody new each, with her days, all in one go."""
@@ -150,13 +153,11 @@ class _Taking:
         )
 
     def _company(self, name: str) -> int:
-        there = self.companies.get(name.casefold())
+        there = self.companies.get(folded(name))
         if there is None:
-            there = Company(organisation_id=self.batch.organisation_id, team_id=self.batch.team_id, name=name)
-            self.session.add(there)
-            self.session.flush()
-            self.companies[name.casefold()] = there
-        return there.id
+            there = companies.put(self.session, self.batch.organisation_id, self.batch.team_id, name).id
+            self.companies[folded(name)] = there
+        return there
 
     def _rest(self, person: Person, one: Proposal, before: dict[str, Any] | None, made: dict[str, Any]) -> None:
         """Notes, what was said about texts, and what was done, to be able to take it back."""

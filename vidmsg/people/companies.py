@@ -3,11 +3,14 @@ in the caller's transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from vidmsg.accounts import audit
-from vidmsg.people.models import COLLEAGUE, CUSTOMER, Company, Person
+from vidmsg.people.models import COLLEAGUE, CUSTOMER, Company, Person, folded
 
 OFFERED = 300
 """So many names are offered while somebody types; any other can be written."""
@@ -15,6 +18,20 @@ OFFERED = 300
 
 class NameTaken(Exception):
     """The team has another company of this name."""
+
+
+class StillThere(Exception):
+    """Somebody is in this company."""
+
+
+Listener = Callable[[Session, Company], None]
+_listeners: list[Listener] = []
+
+
+def on_remove(listener: Listener) -> None:
+    """Let a feature above let go of a company that is removed, in the same transaction."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def place(session: Session, person: Person, name: str, *, works_here: bool, user_id: int) -> None:
@@ -30,19 +47,26 @@ def place(session: Session, person: Person, name: str, *, works_here: bool, user
 
 
 def put(session: Session, organisation_id: int, team_id: int, name: str) -> Company:
-    """The team's company of this name, made if there is none."""
+    """The team's company of this name, made if there is none. Two who make it at once get the same one."""
     there = called(session, team_id, name)
-    if there is None:
-        there = Company(organisation_id=organisation_id, team_id=team_id, name=name)
-        session.add(there)
-        session.flush()
-    return there
+    if there is not None:
+        return there
+    made = Company(organisation_id=organisation_id, team_id=team_id, name=name)
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:
+        there = called(session, team_id, name)
+        if there is None:
+            raise
+        return there
+    return made
 
 
 def called(session: Session, team_id: int, name: str) -> Company | None:
     """The team's company of this name, however its letters are written."""
-    query = sa.select(Company).where(Company.team_id == team_id).order_by(Company.id)
-    return next((one for one in session.scalars(query) if one.name.casefold() == name.casefold()), None)
+    same = Company.team_id == team_id, Company.folded == folded(name)
+    return session.scalars(sa.select(Company).where(*same)).one_or_none()
 
 
 def rename(session: Session, company: Company, name: str, user_id: int) -> None:
@@ -50,8 +74,28 @@ def rename(session: Session, company: Company, name: str, user_id: int) -> None:
     there = called(session, company.team_id, name)
     if there is not None and there.id != company.id:
         raise NameTaken
-    company.name = name
+    try:
+        with session.begin_nested():
+            company.name = name
+    except IntegrityError:  # somebody was faster
+        raise NameTaken from None
     audit.record(session, user_id, company.organisation_id, "company.rename", f"company:{company.id}")
+
+
+def remove(session: Session, company: Company, user_id: int) -> None:
+    """Take an empty company away. What others keep of it stays with its people. Raises StillThere."""
+    ours = sa.update(Person).where(Person.company_id == company.id, Person.user_id.is_not(None))
+    session.execute(ours.values(company_id=None))  # a rep's own row is nobody's contact
+    if contacts(session, company):
+        raise StillThere
+    for listener in _listeners:
+        listener(session, company)
+    try:
+        with session.begin_nested():
+            session.delete(company)
+    except IntegrityError:  # somebody was put there just now
+        raise StillThere from None
+    audit.record(session, user_id, company.organisation_id, "company.remove", f"company:{company.id}")
 
 
 def names(session: Session, team_id: int) -> list[str]:

@@ -46,6 +46,21 @@ def company(company_id: int) -> ResponseReturnValue:
     return redirect(url_for("people.company", company_id=found.id))
 
 
+@people.post("/companies/<int:company_id>/remove")
+@policy.rep
+def remove_company(company_id: int) -> ResponseReturnValue:
+    """An empty one is taken away."""
+    found = get_or_404(Company, company_id)
+    try:
+        with writing() as session:
+            companies.remove(session, session.get_one(Company, found.id), me().id)
+    except companies.StillThere:
+        flash(_("Somebody is there. Take her out first, or leave the company as it is."), "error")
+        return redirect(url_for("people.company", company_id=found.id))
+    flash(_("%(name)s is removed.", name=found.name))
+    return redirect(url_for("people.firms"))
+
+
 def _page(found: Company, form: CompanyForm) -> str:
     return render_template(
         "people/company.html",

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from vidmsg.accounts.models import User
 from vidmsg.database import Base, UTCDateTime
@@ -16,15 +16,27 @@ CUSTOMER, COLLEAGUE = "customer", "colleague"
 GRANTED, REVOKED = "granted", "revoked"
 
 
+def folded(name: str) -> str:
+    """A name to compare by, however its letters are written."""
+    return name.strip().casefold()
+
+
 class Company(Base):
-    """A firm with several contacts."""
+    """A firm with several contacts. A team has one of each name."""
 
     __tablename__ = "company"
+    __table_args__ = (sa.Index("uq_company_name", "team_id", "folded", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"))
     name: Mapped[str] = mapped_column(sa.String(120))
+    folded: Mapped[str] = mapped_column(sa.String(360), default="", server_default="")  # of `name`
+
+    @validates("name")
+    def _fold(self, _key: str, name: str) -> str:
+        self.folded = folded(name)
+        return name
 
 
 class Person(Base):
@@ -34,6 +46,7 @@ class Person(Base):
     __table_args__ = (
         sa.Index("ix_person_number", "phone", "organisation_id"),  # a text comes back with a number alone
         sa.Index("ix_person_team", "team_id", "last_name", "id"),
+        sa.Index("ix_person_folded", "team_id", "folded"),
         sa.Index("ix_person_owner", "owner_id"),
         # Of reps alone: else SQLite takes it for the shortest way to a rep's customers, who are all no reps.
         sa.Index(
@@ -53,6 +66,7 @@ class Person(Base):
     kind: Mapped[str] = mapped_column(sa.String(10), default=CUSTOMER)
     first_name: Mapped[str] = mapped_column(sa.String(60))
     last_name: Mapped[str] = mapped_column(sa.String(60), default="")
+    folded: Mapped[str] = mapped_column(sa.String(363), default="", server_default="")  # of the whole name
     phone: Mapped[str | None] = mapped_column(sa.String(20))
     time_zone: Mapped[str] = mapped_column(sa.String(60))
     hold_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
@@ -64,6 +78,12 @@ class Person(Base):
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     company: Mapped[Company | None] = relationship()
+
+    @validates("first_name", "last_name")
+    def _fold(self, key: str, name: str) -> str:
+        both = {"first_name": self.first_name, "last_name": self.last_name, key: name}
+        self.folded = folded(f"{both['first_name'] or ''} {both['last_name'] or ''}")
+        return name
 
     @classmethod
     def shown_to(cls, user_id: int) -> sa.ColumnElement[bool]:

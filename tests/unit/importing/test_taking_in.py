@@ -12,10 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.cast import MARIA_PHONE, Cast
+from tests.plans import no_table_is_read_whole
 from tests.postgres import both_databases
 from vidmsg import clock
 from vidmsg.database import reading, writing
-from vidmsg.importing import forgetting, taking_in
+from vidmsg.importing import forgetting, knowing, plan, taking_in
+from vidmsg.importing.contacts import Contact
 from vidmsg.milestones import keeping as dates
 from vidmsg.milestones.keeping import Details
 from vidmsg.milestones.models import Milestone
@@ -378,3 +380,28 @@ def test_a_list_that_was_looked_at_can_be_thrown_away(app: Flask, bob: FlaskClie
     address = bring(bob)
     assert bob.post(address + "/forget").status_code == 302
     assert every(app, ImportBatch) == []
+
+
+def test_a_hundred_rows_read_whom_they_can_mean_and_nobody_else(app: Flask, bob: FlaskClient) -> None:
+    take(bob, "Name,Mobile\nÅsa Öberg,\nTom Wells,206 555 0143\n")
+    with app.app_context(), writing() as session:
+        maria = session.scalars(sa.select(Person).where(Person.first_name == "Maria")).one()
+        same = {"organisation_id": maria.organisation_id, "team_id": maria.team_id, "time_zone": maria.time_zone}
+        session.add_all(Person(first_name=f"No. {at}", created_at=clock.now(), **same) for at in range(50))
+    read: list[str] = []
+    with app.app_context(), reading() as session:
+        sa.event.listen(session, "loaded_as_persistent", lambda _session, one: read.append(type(one).__name__))
+        rows = [Contact(2, first_name="ÅSA", last_name="ÖBERG"), Contact(3, first_name="tom", last_name="wells")]
+        around = knowing.around(session, maria.organisation_id, maria.team_id, rows)
+    assert [one.first_name for one in around.without_phone["åsa öberg"]] == ["Åsa"]
+    assert around.called == {"åsa öberg", "tom wells"}
+    assert read.count("Person") == 1
+
+
+def test_looking_at_a_list_reads_no_table_whole(app: Flask, bob: FlaskClient) -> None:
+    address = bring(bob)
+    with app.app_context(), no_table_is_read_whole() as asked, reading() as session:
+        batch = session.scalars(sa.select(ImportBatch).where(ImportBatch.id == int(address.rsplit("/", 1)[1]))).one()
+        found = plan.only(plan.read_contacts(session, batch))
+        knowing.around(session, batch.organisation_id, batch.team_id, found)
+    assert any("person.folded" in text for text, _ in asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 
 from tests import cast
 from tests.postgres import both_databases
-from vidmsg.database import reading, writing
+from vidmsg.database import db, reading, writing
 from vidmsg.milestones.models import Milestone
 from vidmsg.people import companies, consent, keeping
 from vidmsg.people.models import COLLEAGUE, CUSTOMER, Company, Person
@@ -154,3 +155,84 @@ def test_the_form_of_a_refused_person_keeps_what_was_typed(app: Flask, bob: Flas
     assert 'value="Wells Bakery"' in answer.text
     assert firms(app) == []
     assert 'value="Wells Bakery"' in bob.get("/people/new?company=Wells+Bakery").text
+
+
+def test_two_who_save_the_same_new_company_at_once_get_one(app: Flask, people: cast.Cast) -> None:
+    """Both looked before either wrote."""
+    ready, made = threading.Barrier(2, timeout=10), set[int]()
+
+    def place(name: str) -> None:
+        with app.app_context(), writing() as session:
+            if db.engine.dialect.name == "postgresql":  # on SQLite one waits for the other to have written
+                assert companies.called(session, people.team.id, name) is None
+                ready.wait()
+            made.add(companies.put(session, people.organisation.id, people.team.id, name).id)
+
+    threads = [threading.Thread(target=place, args=[name]) for name in ("Wells Bakery", "WELLS bakery")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == {one.id for one in firms(app)}
+    assert len(made) == 1
+
+
+def test_whoever_writes_a_name_after_another_looked_gets_hers(
+    app: Flask, people: cast.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Callable[..., Company | None]] = [companies.called, lambda *_: None]
+    monkeypatch.setattr(companies, "called", lambda *given: looks.pop()(*given))
+    with app.app_context(), writing() as session:
+        session.add(Company(organisation_id=people.organisation.id, team_id=people.team.id, name="Café Ångström"))
+    with app.app_context(), writing() as session:
+        there = companies.put(session, people.organisation.id, people.team.id, "CAFÉ ÅNGSTRÖM")
+        assert there.name == "Café Ångström"
+
+
+def test_another_team_may_have_a_company_of_the_same_name(app: Flask, people: cast.Cast) -> None:
+    with app.app_context(), writing() as session:
+        for team in (people.team.id, people.charlie.team_id):
+            companies.put(session, people.organisation.id, team, "Wells Bakery")
+    assert len(firms(app)) == 2
+
+
+def test_an_empty_company_is_removed_and_its_days_stay_with_their_people(
+    app: Flask, people: cast.Cast, bob: FlaskClient, sign_in: SignIn
+) -> None:
+    bob.post(f"/people/{people.maria.id}/edit", data=maria(people, company="Harbor Cafe"))
+    (firm,) = firms(app)
+    told = {"title": "The supply contract", "day": "4", "month": "7", "year": "2020", "of_company": "y"}
+    bob.post(f"/people/{people.maria.id}/dates/new?kind=contract", data=told)
+    assert "Remove this company" not in bob.get(f"/companies/{firm.id}").text
+    refused = bob.post(f"/companies/{firm.id}/remove", follow_redirects=True).text
+    assert "Somebody is there." in refused
+    bob.post(f"/people/{people.maria.id}/edit", data=maria(people, company=""))
+    assert "Its days stay with the people" in bob.get(f"/companies/{firm.id}").text
+    assert sign_in(people.charlie).post(f"/companies/{firm.id}/remove").status_code == 404
+    assert "Harbor Cafe is removed." in bob.post(f"/companies/{firm.id}/remove", follow_redirects=True).text
+    assert firms(app) == []
+    with app.app_context(), reading() as session:
+        (day,) = session.scalars(sa.select(Milestone))
+        assert (day.title, day.company_id, day.person_id, day.active) == (
+            "The supply contract", None, people.maria.id, True,
+        )  # fmt: skip
+
+
+def test_a_manager_removes_an_empty_company_of_any_team(
+    app: Flask, people: cast.Cast, bob: FlaskClient, sign_in: SignIn
+) -> None:
+    with app.app_context(), writing() as session:
+        firm = companies.put(session, people.organisation.id, people.team.id, "Wells Bakery").id
+    assert sign_in(people.alice).post(f"/companies/{firm}/remove").status_code == 302
+    assert firms(app) == []
+
+
+def test_a_company_that_somebody_joins_at_that_moment_stays(
+    app: Flask, people: cast.Cast, bob: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob.post(f"/people/{people.maria.id}/edit", data=maria(people, company="Harbor Cafe"))
+    (firm,) = firms(app)
+    monkeypatch.setattr(companies, "contacts", lambda _session, _company: [])
+    bob.post(f"/companies/{firm.id}/remove")
+    assert [one.id for one in firms(app)] == [firm.id]
+    assert named(app, "Maria").company_id == firm.id

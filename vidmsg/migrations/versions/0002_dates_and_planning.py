@@ -272,6 +272,11 @@ def upgrade() -> None:
     reps = sa.text("user_id IS NOT NULL")
     op.create_index("uq_person_user", "person", ["user_id"], unique=True, postgresql_where=reps, sqlite_where=reps)
     op.create_index("ix_person_owner", "person", ["owner_id"])
+    _add("person", sa.Column("folded", sa.String(length=363), server_default="", nullable=False))
+    _add("company", sa.Column("folded", sa.String(length=360), server_default="", nullable=False))
+    _fold_names()
+    op.create_index("ix_person_folded", "person", ["team_id", "folded"])
+    op.create_index("uq_company_name", "company", ["team_id", "folded"], unique=True)
     op.drop_index("ix_person_phone", "person")
     op.create_index("ix_person_number", "person", ["phone", "organisation_id"])
     _add("installation", sa.Column("frozen_at", vidmsg.database.UTCDateTime(timezone=True)))
@@ -296,6 +301,23 @@ def upgrade() -> None:
 
 def _add(table: str, column: sa.Column[Any]) -> None:
     op.add_column(table, column, inline_references=True)
+
+
+def _fold_names() -> None:
+    """Names to compare by, which SQLite itself can't make of letters beyond ASCII. Of two companies of one name in a
+    team the second keeps its own until somebody renames it."""
+    connection, met = op.get_bind(), set[tuple[int, str]]()
+    put = "UPDATE {table} SET folded = :folded WHERE id = :id"
+    people = connection.execute(sa.text("SELECT id, first_name, last_name FROM person")).all()
+    folded = [{"id": one.id, "folded": f"{one.first_name} {one.last_name}".strip().casefold()} for one in people]
+    if folded:
+        connection.execute(sa.text(put.format(table="person")), folded)
+    for one in connection.execute(sa.text("SELECT id, team_id, name FROM company ORDER BY id")).all():
+        name = one.name.strip().casefold()
+        twin = (one.team_id, name) in met
+        met.add((one.team_id, name))
+        values = {"id": one.id, "folded": f"{name} {one.id}" if twin else name}
+        connection.execute(sa.text(put.format(table="company")), values)
 
 
 def _keep_sample_dates() -> None:
