@@ -21,7 +21,7 @@ from vidmsg.messages import due, frozen, links, planned, receipts, states
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move
 from vidmsg.sms import current_gateway
-from vidmsg.sms.gateway import GatewayError, Listed, ListingFailed
+from vidmsg.sms.gateway import GatewayError, Listed, ListingFailed, NotKnown
 
 log = logs.get(__name__)
 
@@ -32,6 +32,7 @@ ASK_WITHOUT_LIST = dt.timedelta(hours=1)  # Twilio's list itself can't be read
 LOOK_LEASE = dt.timedelta(minutes=5)
 NEXT_LOOK = dt.timedelta(minutes=1)
 SLACK = dt.timedelta(minutes=2)  # between Twilio's clock and ours
+FORGOTTEN = "Twilio took it, and says now that it knows no such text. Ask, or look at the phone, then decide."
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,26 @@ def _ask(attempt_id: str, sid: str) -> None:
     """No callback has come for long: ask by SID."""
     try:
         found = current_gateway().fetch(sid)
+    except NotKnown:
+        _forgotten(attempt_id)
+        return
     except GatewayError as error:
         log.warning("question failed", attempt=attempt_id, error=str(error))
         return  # the next question stands on the row already
     with writing() as session:
         attempt = session.get_one(Attempt, attempt_id)
         receipts.apply(session, attempt, sid=sid, status=found.status, error_code=found.error_code)
+
+
+def _forgotten(attempt_id: str) -> None:
+    """Twilio does not know a text that it had taken. After the last question nobody but a person can say more."""
+    log.warning("a text is not known to Twilio", attempt=attempt_id)
+    with writing() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        message = session.get_one(Message, attempt.message_id)
+        if message.state == states.ACCEPTED and receipts.next_question(attempt) is None:
+            who = states.RECONCILER
+            move(session, message, states.UNCONFIRMED, mover=who, attempt_id=attempt.id, detail=FORGOTTEN)
 
 
 def _search(case: Case) -> None:

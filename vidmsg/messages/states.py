@@ -4,7 +4,8 @@ does the moving, the verbs know the conditions.
 planned: no video yet · scheduled: leaves when due · claimed: in a sender's hands, nothing has gone · submitting: the
 call to Twilio may have begun · accepted: Twilio has it · sent: the network has it · delivered, undelivered, failed:
 the end · suppressed: no consent · missed: too late for the day · held: a person must look · canceled · unknown: a
-crash or an unclear answer, it may have gone · unconfirmed: looked for and not found, a person decides."""
+crash or an unclear answer, it may have gone · unconfirmed: looked for and not found, or Twilio knows nothing of it any
+more, a person decides."""
 
 from __future__ import annotations
 
@@ -72,6 +73,7 @@ def _table() -> dict[tuple[str, str], frozenset[str]]:
         (UNKNOWN, ACCEPTED): {RECONCILER},
         (UNKNOWN, SCHEDULED): {RECONCILER},
         (UNKNOWN, UNCONFIRMED): {RECONCILER},
+        (ACCEPTED, UNCONFIRMED): {RECONCILER},
         (UNCONFIRMED, DELIVERED): {PERSON},
         (UNCONFIRMED, SCHEDULED): {PERSON},
         (HELD, SCHEDULED): {PERSON},

@@ -133,7 +133,7 @@ def _stopped(message: Message) -> list[Step]:
         case states.MISSED:
             return [Step(_("Missed"), reason, at=at)]
         case states.UNCONFIRMED:
-            return [Step(_("We are not sure this one arrived"), _("Look, then decide."), at=at)]
+            return [Step(_("We are not sure this one arrived"), reason or _("Look, then decide."), at=at)]
         case _:
             return []
 

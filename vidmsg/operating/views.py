@@ -163,7 +163,8 @@ def _why(message: Message, circumstances: Circumstances) -> str:
         case states.UNKNOWN:
             return str(_("The line broke while it left. It is looked for in Twilio's list, for some minutes."))
         case states.UNCONFIRMED:
-            return str(_("We are not sure this one arrived. Ask, or look at the phone, then decide."))
+            unsure = _("We are not sure this one arrived. Ask, or look at the phone, then decide.")
+            return message.reason or str(unsure)
         case _:
             return message.reason or codes.meaning(message.error_code).sentence
 

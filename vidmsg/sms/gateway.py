@@ -25,6 +25,7 @@ from vidmsg.sms import checking, codes
 TIMEOUTS = (5, 20)  # seconds to connect, to wait for an answer; the SDK's own default is for ever
 PAGE_SIZE = 200
 MOST_NUMBERS = 200
+NOT_FOUND = 404
 CLOCK_SKEW = dt.timedelta(hours=1)
 
 
@@ -62,6 +63,10 @@ class Number:
 
 class GatewayError(Sentence):
     """Twilio could not be asked, or said no; the text is a sentence for whoever runs the installation."""
+
+
+class NotKnown(GatewayError):
+    """Twilio knows no such text."""
 
 
 class ListingFailed(GatewayError):
@@ -168,10 +173,12 @@ class Gateway:
             page = page.next_page()
 
     def fetch(self, sid: str) -> Listed:
-        """One text as Twilio knows it now. Raises GatewayError."""
+        """One text as Twilio knows it now. Raises GatewayError, NotKnown where it knows none with this SID."""
         try:
             return _listed(self._client.messages(sid).fetch())
         except Exception as error:
+            if getattr(error, "status", None) == NOT_FOUND:
+                raise NotKnown(_told(error)) from error
             raise GatewayError(_told(error)) from error
 
     def signed(self, url: str, form: Mapping[str, str] | str, signature: str | None) -> bool:

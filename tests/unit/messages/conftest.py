@@ -74,6 +74,7 @@ class FakeGateway:
     outcomes: list[Any] = field(default_factory=list)
     listings: list[Any] = field(default_factory=list)
     fetched: Listed | None = None
+    failing: GatewayError = field(default_factory=lambda: GatewayError("Twilio answered 500."))
     sent: list[dict[str, Any]] = field(default_factory=list)
     sender: str = "+12065550199"
     before: Callable[[], None] = lambda: None
@@ -94,7 +95,7 @@ class FakeGateway:
 
     def fetch(self, sid: str) -> Listed:
         if self.fetched is None:
-            raise GatewayError("Twilio answered 500.")
+            raise self.failing
         return self.fetched
 
 

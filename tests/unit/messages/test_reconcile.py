@@ -6,15 +6,16 @@ import datetime as dt
 from collections.abc import Callable
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from tests import cast
 from tests.postgres import both_databases
 from tests.unit.messages.conftest import Clock, FakeGateway, Written, go
 from vidmsg import clock
 from vidmsg.database import reading, writing
-from vidmsg.messages import deciding, links, reconcile, sending, states
+from vidmsg.messages import deciding, links, receipts, reconcile, sending, states
 from vidmsg.messages.models import Attempt, Message
-from vidmsg.sms.gateway import Listed, ListingFailed, RefusedRetry, Unclear
+from vidmsg.sms.gateway import GatewayError, Listed, ListingFailed, NotKnown, RefusedRetry, Unclear
 
 pytestmark = both_databases
 
@@ -130,8 +131,6 @@ def test_refusals_before_do_not_count_as_doubt(gateway: FakeGateway, write: Writ
 
 
 def test_a_late_callback_stops_the_resend(gateway: FakeGateway, write: Write, look: Look, time: Clock) -> None:
-    from vidmsg.messages import receipts
-
     message = lost(gateway, write)
     time.forward(minutes=2)
     look_all()
@@ -254,3 +253,63 @@ def test_a_person_sends_again(gateway: FakeGateway, write: Write, look: Look, ti
     go()
     assert look(message).state == states.ACCEPTED
     assert len(gateway.sent) == 2
+
+
+def ask_until_the_end(gateway: FakeGateway, message: Message, look: Look, time: Clock) -> list[str]:
+    """Twilio is asked as often as it will be; the state after each question."""
+    seen = []
+    for minutes in (11, 50, 11 * 60, 36 * 60):
+        time.forward(minutes=minutes)
+        look_all()
+        seen.append(look(message).state)
+    return seen
+
+
+def test_a_text_that_twilio_forgot_is_put_before_a_person_after_the_last_question(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, bob: FlaskClient
+) -> None:
+    message = write()
+    go()
+    gateway.failing = NotKnown("Twilio answered 404.")
+    seen = ask_until_the_end(gateway, message, look, time)
+    assert seen == [states.ACCEPTED] * 3 + [states.UNCONFIRMED]
+    told = "Twilio took it, and says now that it knows no such text. Ask, or look at the phone, then decide."
+    assert look(message).reason == told
+    assert told in bob.get(f"/messages/{message.id}").text
+    assert len(gateway.sent) == 1
+    with writing() as session:
+        assert deciding.it_arrived(session, session.get_one(Message, message.id))
+
+
+def test_a_late_receipt_still_settles_what_twilio_had_forgotten(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock
+) -> None:
+    message = write()
+    go()
+    gateway.failing = NotKnown("Twilio answered 404.")
+    ask_until_the_end(gateway, message, look, time)
+    with writing() as session:
+        attempt = session.query(Attempt).one()
+        receipts.apply(session, attempt, sid=attempt.sid or "", status="delivered", error_code=None)
+    assert look(message).state == states.DELIVERED
+
+
+def test_what_the_network_has_is_not_doubted_by_a_list_that_forgot(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock
+) -> None:
+    message = write()
+    go()
+    with writing() as session:
+        attempt = session.query(Attempt).one()
+        receipts.apply(session, attempt, sid=attempt.sid or "", status="sent", error_code=None)
+    gateway.failing = NotKnown("Twilio answered 404.")
+    assert set(ask_until_the_end(gateway, message, look, time)) == {states.SENT}
+
+
+def test_a_question_that_fails_otherwise_says_nothing(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock
+) -> None:
+    message = write()
+    go()
+    gateway.failing = GatewayError("Twilio answered 500.")
+    assert set(ask_until_the_end(gateway, message, look, time)) == {states.ACCEPTED}

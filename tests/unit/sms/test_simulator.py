@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from werkzeug import Request, Response
 
 from tests.unit.sms.conftest import ACCOUNT, TOKEN
-from vidmsg.sms.gateway import Gateway, GatewayError, RefusedFinal, RefusedRetry, Unclear
+from vidmsg.sms.gateway import Gateway, GatewayError, NotKnown, RefusedFinal, RefusedRetry, Unclear
 from vidmsg.sms.models import SimulatedCall
 from vidmsg.sms.simulator import Simulator
 from vidmsg.sms.simulator_behaviour import PRACTICE_NUMBER, UNDELIVERED
@@ -293,7 +293,7 @@ def test_a_text_can_be_emptied_and_deleted_only_once_it_has_ended(
     text.update(body="")
     assert simulator.thread(MARIA)[0].body == ""
     text.delete()
-    with pytest.raises(GatewayError):
+    with pytest.raises(NotKnown):
         gateway.fetch(text._solution["sid"])
     assert simulator.deliver(owed(simulator)[0], listener) is None
 
