@@ -293,7 +293,7 @@ def _rows(session: Session, people: cast.Cast) -> dict[str, Any]:
         "whose": "mine",
         "what": "open",
         "invitation_id": 1,
-        "sid": "SM" + "0" * 32,
+        "key": new_token(),
     }
 
 

@@ -4,7 +4,6 @@ asked. In practice mode it says how to begin."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +15,16 @@ from vidmsg import phone
 from vidmsg.accounts import audit
 from vidmsg.config import Settings
 from vidmsg.database import db, reading, writing
+from vidmsg.operating import first_text
+from vidmsg.operating.models import FirstText
 from vidmsg.people import consent
 from vidmsg.people.models import REVOKED
 from vidmsg.sms import current_gateway
+from vidmsg.tokens import new_token
 from vidmsg.web import access, policy, polling
 from vidmsg.web.limits import limiter
 
 twilio = Blueprint("twilio", __name__, url_prefix="/settings/twilio")
-
-SID = re.compile(r"(?:SM|MM)[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ def show() -> ResponseReturnValue:
     from vidmsg.sms import connecting
     from vidmsg.sms.gateway import GatewayError
 
-    _asking()
+    asking = _asking()
     try:
         account, trouble = connecting.examine(current_gateway(), settings.address), ""
     except GatewayError as error:
         account, trouble = None, str(error)
-    sid = request.args.get("text", "")
-    told = _receipt(sid) if account and SID.fullmatch(sid) else None
+    key = request.args.get("text", "")
+    row = first_text.find(key, asking.organisation_id) if account else None
     return render_template(
         "operating/twilio.html",
         account=account,
@@ -60,8 +60,9 @@ def show() -> ResponseReturnValue:
         sender=current_gateway().sender,
         address=settings.address,
         is_pointed=bool(account and account.ours and connecting.is_pointed(account.ours, settings.address)),
-        sid=sid,
-        told=told,
+        key=key,
+        told=_told(row) if row else None,
+        new_key=new_token(),
     )
 
 
@@ -94,46 +95,60 @@ def point() -> ResponseReturnValue:
 @policy.manager
 @limiter.limit("10/hour", key_func=lambda: "twilio.try")
 def send() -> ResponseReturnValue:
-    """Text the installer; the page then waits for the receipt."""
-    asking = _asking()
+    """Text the installer, once for each form that was shown; the page then waits for the receipt."""
+    asking, key = _asking(), request.form.get("request_key", "")
     if _settings().practice:
         return _nothing_to_connect()
+    if not first_text.KEY.fullmatch(key):
+        return _back(_("This page waited too long. Reload it and try once more."))
+    try:
+        to = phone.parse(request.form.get("to", ""), asking.country)
+    except phone.WrongNumber as error:
+        return _back(error.message)
+    if _asked_us_to_stop(asking, to):
+        return _back(_("This number asked us to stop, so nothing goes there. Take another one."))
+    if first_text.begin(key, asking.user_id, asking.organisation_id):
+        _greet(key, to)
+    return redirect(url_for("twilio.show", text=key, _anchor="try"))
+
+
+@twilio.get("/receipt/<key>")
+@policy.manager
+def receipt(key: str) -> Response:
+    """What became of that text, for the page that waits for it."""
+    row = None if _settings().practice else first_text.find(key, _asking().organisation_id)
+    if row is None:
+        abort(404)
+    told = _told(row)
+    return polling.answer({"receipt": render_template("operating/_receipt.html", **told), "done": told["done"]})
+
+
+def _greet(key: str, to: str) -> None:
     from vidmsg.sms import connecting
     from vidmsg.sms.gateway import RefusedFinal, RefusedRetry, Unclear
 
     try:
-        to = phone.parse(request.form.get("to", ""), asking.country)
-        if _asked_us_to_stop(asking, to):
-            return _back(_("This number asked us to stop, so nothing goes there. Take another one."))
         sid = connecting.greet(current_gateway(), to)
-    except phone.WrongNumber as error:
-        return _back(error.message)
     except (RefusedRetry, RefusedFinal) as error:
-        return _back(error.message)
+        first_text.failed(key, error.message)
     except Unclear:
-        return _back(_("Twilio's answer got lost. Look whether the text arrived before you try again."))
-    with writing() as session:
-        audit.record(session, asking.user_id, asking.organisation_id, "twilio.try", f"text:{sid}")
-    return redirect(url_for("twilio.show", text=sid, _anchor="try"))
+        first_text.failed(key, first_text.lost())
+    else:
+        first_text.left(key, sid)
 
 
-@twilio.get("/receipt/<sid>")
-@policy.manager
-def receipt(sid: str) -> Response:
-    """What became of that text, for the page that waits for it."""
-    if _settings().practice or not SID.fullmatch(sid):
-        abort(404)
-    _asking()
-    told = _receipt(sid)
-    return polling.answer({"receipt": render_template("operating/_receipt.html", **told), "done": told["done"]})
-
-
-def _receipt(sid: str) -> dict[str, Any]:
+def _told(row: FirstText) -> dict[str, Any]:
+    """How far it is: a sentence, whether it is a good one, and whether there will be another."""
     from vidmsg.sms import connecting
     from vidmsg.sms.gateway import GatewayError
 
+    trouble = first_text.trouble(row)
+    if trouble:
+        return {"works": False, "sentence": trouble, "done": True}
+    if not row.sid:
+        return {"works": None, "sentence": _("It is on its way to Twilio."), "done": False}
     try:
-        found = connecting.receipt(current_gateway(), sid)
+        found = connecting.receipt(current_gateway(), row.sid)
     except GatewayError as error:
         return {"works": None, "sentence": str(error), "done": False}
     if found is None:

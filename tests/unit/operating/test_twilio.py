@@ -16,8 +16,10 @@ from tests import cast
 from tests.postgres import both_databases
 from tests.unit.messages.conftest import Clock
 from vidmsg import clock
-from vidmsg.accounts.models import Audit
+from vidmsg.accounts.models import Audit, Organisation
 from vidmsg.database import reading, writing
+from vidmsg.operating import first_text
+from vidmsg.operating.models import FirstText
 from vidmsg.people import consent
 from vidmsg.sms import connecting
 from vidmsg.sms.gateway import Gateway, Unclear
@@ -25,6 +27,7 @@ from vidmsg.sms.models import SimulatedMessage, SimulatedOptOut
 from vidmsg.sms.simulator import Simulator
 from vidmsg.sms.simulator_store import Store
 from vidmsg.sms.transports import InProcess
+from vidmsg.tokens import new_token
 
 pytestmark = both_databases
 BASE = "https://texts.example"
@@ -58,12 +61,12 @@ def texts() -> list[SimulatedMessage]:
         return list(session.scalars(sa.select(SimulatedMessage)))
 
 
-def text_me(alice: FlaskClient, to: str = ME) -> Any:
-    return alice.post("/settings/twilio/try", data={"to": to})
+def text_me(alice: FlaskClient, to: str = ME, key: str = "", **more: Any) -> Any:
+    return alice.post("/settings/twilio/try", data={"to": to, "request_key": key or new_token()}, **more)
 
 
-def sid_of(answer: Any) -> str:
-    found = re.search(r"text=(SM[0-9a-f]{32})", answer.headers["Location"])
+def key_of(answer: Any) -> str:
+    found = re.search(r"text=([\w-]{22})#", answer.headers["Location"])
     assert found, answer.headers["Location"]
     return found.group(1)
 
@@ -73,7 +76,9 @@ def test_in_practice_mode_there_is_nothing_to_connect_and_it_says_how_to_begin(a
     assert "Nothing to connect yet" in page
     assert all(name in page for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "PUBLIC_URL"))
     for step in ("point", "try"):
-        told = alice.post(f"/settings/twilio/{step}", data={"to": ME}, follow_redirects=True).text
+        told = alice.post(
+            f"/settings/twilio/{step}", data={"to": ME, "request_key": new_token()}, follow_redirects=True
+        ).text
         assert "there is nothing to connect yet" in told
     assert (texts(), audited()) == ([], [])
 
@@ -102,19 +107,19 @@ def test_a_first_text_is_sent_and_its_receipt_waited_for(
     network: Simulator, alice: FlaskClient, home: cast.Cast
 ) -> None:
     answer = text_me(alice)
-    sid = sid_of(answer)
+    key = key_of(answer)
     (text,) = texts()
     assert (text.customer, text.body, text.callback_url) == ("+12065550177", connecting.HELLO, None)
-    assert audited() == [("twilio.try", f"text:{sid}", home.alice.id)]
-    assert f'data-live="/settings/twilio/receipt/{sid}"' in alice.get(answer.headers["Location"]).text
-    waiting = alice.get(f"/settings/twilio/receipt/{sid}")
+    assert audited() == [("twilio.try", f"text:{text.sid}", home.alice.id)]
+    assert f'data-live="/settings/twilio/receipt/{key}"' in alice.get(answer.headers["Location"]).text
+    waiting = alice.get(f"/settings/twilio/receipt/{key}")
     assert waiting.get_json()["done"] is False
     assert "We wait for the phone" in waiting.get_json()["receipt"]
-    asked_again = alice.get(f"/settings/twilio/receipt/{sid}", headers={"If-None-Match": waiting.headers["ETag"]})
+    asked_again = alice.get(f"/settings/twilio/receipt/{key}", headers={"If-None-Match": waiting.headers["ETag"]})
     assert asked_again.status_code == 304
     with writing() as session:
         session.execute(sa.update(SimulatedMessage).values(status="delivered"))
-    arrived = alice.get(f"/settings/twilio/receipt/{sid}").get_json()
+    arrived = alice.get(f"/settings/twilio/receipt/{key}").get_json()
     assert arrived["done"] is True
     assert "The text arrived." in arrived["receipt"]
 
@@ -145,10 +150,10 @@ def test_what_is_missing_is_told_apart_from_what_only_a_person_can_see(
 
 
 def test_a_text_that_the_network_drops_says_why(network: Simulator, alice: FlaskClient) -> None:
-    sid = sid_of(text_me(alice))
+    key = key_of(text_me(alice))
     with writing() as session:
         session.execute(sa.update(SimulatedMessage).values(status="undelivered", error_code=30034))
-    told = alice.get(f"/settings/twilio/receipt/{sid}").get_json()
+    told = alice.get(f"/settings/twilio/receipt/{key}").get_json()
     assert told["done"] is True
     assert "US networks don&#39;t know the sending number yet. Register it at Twilio." in told["receipt"]
 
@@ -156,16 +161,16 @@ def test_a_text_that_the_network_drops_says_why(network: Simulator, alice: Flask
 def test_a_text_that_stays_silent_is_waited_for_a_while_only(
     network: Simulator, alice: FlaskClient, time: Clock
 ) -> None:
-    sid = sid_of(text_me(alice))
+    key = key_of(text_me(alice))
     time.forward(seconds=95)
-    told = alice.get(f"/settings/twilio/receipt/{sid}").get_json()
+    told = alice.get(f"/settings/twilio/receipt/{key}").get_json()
     assert told["done"] is True
     assert "still queued after 90 s" in told["receipt"]
 
 
 @pytest.mark.parametrize(("to", "told"), [("12", "too short"), ("", "Write the number"), ("hello", "a phone number")])
 def test_a_wrong_number_is_refused_with_the_reason(to: str, told: str, network: Simulator, alice: FlaskClient) -> None:
-    answer = alice.post("/settings/twilio/try", data={"to": to}, follow_redirects=True)
+    answer = text_me(alice, to, follow_redirects=True)
     assert told in answer.text
     assert texts() == []
 
@@ -181,7 +186,7 @@ def test_a_number_that_asked_us_to_stop_gets_no_first_text_either(
             words="STOP",
             source=consent.BY_TEXT,
         )
-    answer = alice.post("/settings/twilio/try", data={"to": cast.MARIA_PHONE}, follow_redirects=True)
+    answer = text_me(alice, cast.MARIA_PHONE, follow_redirects=True)
     assert "asked us to stop" in answer.text
     assert texts() == []
 
@@ -189,7 +194,7 @@ def test_a_number_that_asked_us_to_stop_gets_no_first_text_either(
 def test_what_twilio_refuses_is_told_in_its_sentence(network: Simulator, alice: FlaskClient) -> None:
     with writing() as session:
         session.add(SimulatedOptOut(customer="+12065550177", sender=network.number, at=clock.now()))
-    answer = alice.post("/settings/twilio/try", data={"to": ME}, follow_redirects=True)
+    answer = text_me(alice, ME, follow_redirects=True)
     assert "This person texted STOP. Only they can change that, by texting START." in answer.text
     assert audited() == []
 
@@ -201,7 +206,7 @@ def test_a_lost_answer_is_not_tried_again_by_itself(
         raise Unclear("the connection broke")
 
     monkeypatch.setattr(Gateway, "send", lost)
-    told = alice.post("/settings/twilio/try", data={"to": ME}, follow_redirects=True).text
+    told = text_me(alice, ME, follow_redirects=True).text
     assert "Look whether the text arrived before you try again." in told
     assert audited() == []
 
@@ -233,9 +238,9 @@ def test_an_address_that_only_this_machine_knows_is_missing(app: Flask, network:
         assert f"Twilio can&#39;t reach {address}." in alice.get("/settings/twilio").text
 
 
-@pytest.mark.parametrize("sid", ["SM1", "XX" + "0" * 32, "SM" + "0" * 31 + "G"])
-def test_only_a_text_has_a_receipt(sid: str, network: Simulator, alice: FlaskClient) -> None:
-    assert alice.get(f"/settings/twilio/receipt/{sid}").status_code == 404
+@pytest.mark.parametrize("key", ["SM1", "x" * 22, "x" * 23])
+def test_only_a_text_has_a_receipt(key: str, network: Simulator, alice: FlaskClient) -> None:
+    assert alice.get(f"/settings/twilio/receipt/{key}").status_code == 404
 
 
 def test_no_transaction_is_open_while_twilio_is_asked(
@@ -248,3 +253,67 @@ def test_no_transaction_is_open_while_twilio_is_asked(
     monkeypatch.setattr(Gateway, "check", lambda self: open_then.append(db.session.in_transaction()) or check(self))
     alice.get("/settings/twilio")
     assert open_then == [False]
+
+
+def test_two_clicks_on_one_form_send_one_text_and_show_the_same(network: Simulator, alice: FlaskClient) -> None:
+    shown = re.search(r'name="request_key" value="([^"]+)"', alice.get("/settings/twilio").text)
+    assert shown
+    first, second = (text_me(alice, key=shown[1]) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(texts()) == 1
+    assert len(audited()) == 1
+    assert "We wait for the phone" in alice.get(second.headers["Location"]).text
+
+
+def test_a_second_click_while_twilio_is_called_waits_for_the_first(
+    network: Simulator, alice: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, told, send = new_token(), list[str](), Gateway.send
+
+    def click_again(*given: Any, **more: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(Gateway, "send", send)
+            told.append(alice.get(text_me(alice, key=key).headers["Location"]).text)
+        return send(*given, **more)
+
+    monkeypatch.setattr(Gateway, "send", click_again)
+    text_me(alice, key=key)
+    assert "It is on its way to Twilio." in told[0]
+    assert f'data-live="/settings/twilio/receipt/{key}"' in told[0]
+    assert len(texts()) == 1
+
+
+def test_a_text_whose_process_ended_in_the_call_is_put_before_a_person(
+    network: Simulator, alice: FlaskClient, home: cast.Cast, time: Clock
+) -> None:
+    key = new_token()
+    first_text.begin(key, home.alice.id, home.organisation.id)
+    time.forward(seconds=90)
+    assert "Look whether the text arrived" in text_me(alice, key=key, follow_redirects=True).text
+    assert texts() == []
+
+
+def test_a_form_without_its_key_sends_nothing(network: Simulator, alice: FlaskClient) -> None:
+    for key in ("", "x" * 23, "ä" * 22):
+        answer = alice.post("/settings/twilio/try", data={"to": ME, "request_key": key}, follow_redirects=True)
+        assert "Reload it and try once more." in answer.text
+    assert texts() == []
+
+
+def test_a_wrong_number_does_not_use_the_form_up(network: Simulator, alice: FlaskClient) -> None:
+    key = new_token()
+    text_me(alice, "12", key)
+    text_me(alice, ME, key)
+    assert len(texts()) == 1
+
+
+def test_another_organisations_text_has_no_receipt_here(
+    network: Simulator, alice: FlaskClient, home: cast.Cast
+) -> None:
+    key = key_of(text_me(alice))
+    with writing() as session:
+        other = Organisation(name="Other", phone="+1", time_zone="UTC", country="US", created_at=clock.now())
+        session.add(other)
+        session.flush()
+        session.get_one(FirstText, key).organisation_id = other.id
+    assert alice.get(f"/settings/twilio/receipt/{key}").status_code == 404

@@ -177,6 +177,21 @@ def upgrade() -> None:
     for what in ("occurrence", "message", "upload"):
         op.create_index(f"ix_record_link_{what}", "record_link", [f"{what}_id"], unique=False)
 
+    op.create_table(
+        "first_text",
+        sa.Column("key", sa.String(length=22), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("sid", sa.String(length=34), nullable=True),
+        sa.Column("trouble", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_first_text_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_first_text_user_id_user"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_first_text")),
+    )
+
     # Tables with rows are only added to, so that SQLite need not rebuild them and no reference is ever loose.
     _add("message", sa.Column("purpose", sa.String(10), server_default="greeting", nullable=False))
     _add("message", sa.Column("template_version_id", sa.Integer, sa.ForeignKey("template_version.id")))
