@@ -17,7 +17,7 @@ from vidmsg.importing import kept
 from vidmsg.importing.taking_in import values_of
 from vidmsg.milestones.models import Milestone, Occurrence
 from vidmsg.people import consent, keeping
-from vidmsg.people.models import Consent, ImportBatch, ImportChange, Note, Person
+from vidmsg.people.models import Company, Consent, ImportBatch, ImportChange, Note, Person
 
 BATCH = 200
 OWN = frozenset({"milestone", "note", "consent", "import_change", "occurrence"})
@@ -135,7 +135,8 @@ def _restore(session: Session, person: Person, change: ImportChange, user_id: in
     back = {name: was for name, was in before["person"].items() if now[name] == made["person"][name]}
     stays = len(before["person"]) - len(back)
     if "company_id" in back:
-        person.company_id = back.pop("company_id")
+        was_in = session.get(Company, back.pop("company_id") or 0)  # an empty one may be removed by now
+        person.company_id = was_in.id if was_in else None
     if back:
         names = {name: back.get(name, now[name]) for name in ("first_name", "last_name", "phone", "time_zone")}
         keeping.change(session, person, keeping.Details(**names), user_id)

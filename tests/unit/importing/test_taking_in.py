@@ -22,7 +22,7 @@ from vidmsg.milestones import keeping as dates
 from vidmsg.milestones.keeping import Details
 from vidmsg.milestones.models import Milestone
 from vidmsg.people import consent, keeping
-from vidmsg.people.models import Consent, ImportBatch, ImportChange, Note, Person
+from vidmsg.people.models import Company, Consent, ImportBatch, ImportChange, Note, Person
 
 pytestmark = both_databases
 LIST = (
@@ -405,3 +405,13 @@ def test_looking_at_a_list_reads_no_table_whole(app: Flask, bob: FlaskClient) ->
         found = plan.only(plan.read_contacts(session, batch))
         knowing.around(session, batch.organisation_id, batch.team_id, found)
     assert any("person.folded" in text for text, _ in asked)
+
+
+def test_a_list_is_taken_back_though_the_company_that_somebody_was_in_is_removed(app: Flask, bob: FlaskClient) -> None:
+    take(bob, "Name,Mobile,Company\nMaria Alvarez,206 555 0142,Spa Supplies\n")
+    address = take(bob, "Name,Mobile,Company\nMaria Alvarez,206 555 0142,Harbor Cafe\n")
+    was, now = every(app, Company)
+    bob.post(f"/companies/{was.id}/remove")
+    bob.post(address + "/undo")
+    assert named(app, "Maria").company_id is None
+    assert [one.id for one in every(app, Company)] == [now.id]
