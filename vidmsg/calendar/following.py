@@ -118,10 +118,10 @@ def _ruled(day: dt.date, said: Leaving, home: Organisation, zone: str) -> tuple[
 
 def _put(session: Session, message: Message, home: Organisation, wanted: dt.datetime, send_on: dt.date) -> bool:
     due_at = _fitting(wanted, send_on, message.person.time_zone, home)
-    if (message.due_at, message.send_on) == (due_at, send_on):
+    if (message.due_at, message.send_on, message.wanted_at or wanted) == (due_at, send_on, wanted):
         return True
     look = {"look_at": due_at} if message.state == states.PLANNED else {}
-    return rewrite(session, message, due_at=due_at, send_on=send_on, **look)
+    return rewrite(session, message, due_at=due_at, wanted_at=wanted, send_on=send_on, **look)
 
 
 def _fitting(wanted: dt.datetime, send_on: dt.date, zone: str, home: Organisation) -> dt.datetime:

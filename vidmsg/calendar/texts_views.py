@@ -16,7 +16,7 @@ from vidmsg import phone
 from vidmsg.accounts.forms import options
 from vidmsg.accounts.models import User
 from vidmsg.database import db, writing
-from vidmsg.messages import hours
+from vidmsg.messages import hours, sooner
 from vidmsg.people import consent, ourselves
 from vidmsg.people.forms import PlainForm
 from vidmsg.people.ourselves import Choice
@@ -93,12 +93,13 @@ def _agreed(form: TextsForm) -> bool:
     choice = Choice(form.e164, form.opens.data, form.closes.data)
     try:
         with writing() as session:
-            ourselves.agree(session, session.get_one(User, me().id), choice)
+            person = ourselves.agree(session, session.get_one(User, me().id), choice)
     except ourselves.Taken as reason:
         form.phone.errors = [str(reason)]
     except consent.Stopped:
         form.phone.errors = [_("This number asked us by text to stop. Text START from it first, then come back.")]
     else:
+        sooner.bring(person.organisation_id, person.id)
         return True
     return False
 

@@ -84,6 +84,6 @@ def _write(message: Message, form: ChangeForm, chosen: Moment | None) -> None:
             changing.change(session, row, by=by, body=body, words=words, seen_version=seen)
             seen = row.version
         if chosen:
-            due_at, send_on = chosen.goes_at, chosen.send_on
+            due_at, send_on = chosen.wanted, chosen.send_on
             changing.reschedule(session, row, by=by, due_at=due_at, send_on=send_on, seen_version=seen)
     jobs().wake("sms")

@@ -59,7 +59,7 @@ def reschedule(
     _check(message, seen_version)
     if message.state == states.MISSED and message.no_video and message.video_id is None:
         planned.refuse_alone(message.body)
-    values: dict[str, Any] = {"due_at": _fitting(message, due_at, send_on), "send_on": send_on}
+    values: dict[str, Any] = {"due_at": _fitting(message, due_at, send_on), "send_on": send_on, "wanted_at": due_at}
     if message.state == states.MISSED:
         done = move(session, message, states.SCHEDULED, mover=states.PERSON, **values)
         if done and approval.is_missing(message):

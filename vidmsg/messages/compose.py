@@ -115,13 +115,9 @@ def refuse(session: Session, *, sender: User, person: Person, video: Video | Non
 
 def is_first(session: Session, person: Person) -> bool:
     """Whether this number has never had a text from the organisation, as far as we know."""
-    earlier = (
-        sa.select(Attempt.id)
-        .join(Message, Message.id == Attempt.message_id)
-        .where(
-            Message.organisation_id == person.organisation_id, Attempt.phone == person.phone, Attempt.sid.is_not(None)
-        )
-    )
+    ours, texted = Message.organisation_id == person.organisation_id, Attempt.phone == person.phone
+    earlier = sa.select(Attempt.id).join(Message, Message.id == Attempt.message_id)
+    earlier = earlier.where(ours, texted, Attempt.sid.is_not(None))
     return session.execute(earlier.limit(1)).first() is None
 
 
@@ -183,6 +179,7 @@ def _insert(
         state=state,
         reason=reason,
         due_at=leaves_at,
+        wanted_at=due_at,
         look_at=leaves_at if state == states.PLANNED else None,
         send_on=plan.send_on,
         occurrence_id=plan.occurrence_id,

@@ -17,6 +17,7 @@ NEVER = 24
 """The hour at which a Sunday opens that stays shut."""
 EARLIEST, LATEST = 8, 21
 """The widest hours of US federal rules, by the person's own clock (47 CFR 64.1200(c)(1))."""
+HOURS = frozenset({"opens", "closes", "opens_sunday"})
 FIELDS = ("opens", "closes", "opens_sunday", "allowed_countries", "person_daily_cap", "daily_cap", "approval")
 
 

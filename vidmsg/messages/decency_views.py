@@ -11,7 +11,7 @@ from vidmsg import clock
 from vidmsg.accounts import places
 from vidmsg.accounts.models import Organisation
 from vidmsg.database import db, writing
-from vidmsg.messages import caps, decency, hours, window
+from vidmsg.messages import caps, decency, hours, sooner, window
 from vidmsg.messages.decency_forms import DecencyForm
 from vidmsg.web import access, policy
 
@@ -27,8 +27,10 @@ def edit() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(home, form), 422 if form.is_submitted() else 200
     with writing() as session:
-        decency.change(session, home.id, access.me().id, form.values(home))
+        changed = decency.change(session, home.id, access.me().id, form.values(home))
         kept = hours.of(session.get_one(Organisation, home.id))
+    if decency.HOURS.intersection(changed):
+        sooner.bring(home.id)
     flash(_("Kept. %(sentence)s", sentence=decency.in_words(kept)))
     return redirect(url_for("decency.edit"))
 

@@ -24,11 +24,12 @@ ASK_THE_REP, PLAIN_TEXT, LIBRARY_VIDEO = "ask", "text", "video"  # what happens 
 
 class Message(Base):
     """One text to one person. `purpose`: greeting to a customer, ask to a rep, confirm of a join page. `words` stand
-    on the page, `body` is the text before its link. `due_at`: not before this moment. `send_on`: the day of the person
-    that it is for; past that day it is missed; None: any day. `no_video`: what happens if a planned one has none when
-    it is due: ask, text or video (`fallback_video_id`). `look_at`: when the clock looks again, which is the end of a
-    lease (claimed, submitting), the next listing (unknown), the next question about its status (accepted, sent) or
-    the moment at which a planned one is due; else empty. `about_id`: of which customer a text to a rep tells."""
+    on the page, `body` is the text before its link. `due_at`: not before this moment, inside the hours; `wanted_at`:
+    the moment that was chosen, whatever the hours. `send_on`: the day of the person that it is for; past that day it is
+    missed; None: any day. `no_video`: what happens if a planned one has none when it is due: ask, text or video
+    (`fallback_video_id`). `look_at`: when the clock looks again, which is the end of a lease (claimed, submitting), the
+    next listing (unknown), the next question about its status (accepted, sent), the moment at which a planned one is
+    due or the end of the day of one that is held; else empty. `about_id`: of which customer a text to a rep tells."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -79,6 +80,7 @@ class Message(Base):
     reason: Mapped[str | None] = mapped_column(sa.String(200))
     version: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    wanted_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     send_on: Mapped[dt.date | None] = mapped_column(sa.Date)
     no_video: Mapped[str | None] = mapped_column(sa.String(5))
     fallback_video_id: Mapped[str | None] = mapped_column(sa.ForeignKey("video.id"))

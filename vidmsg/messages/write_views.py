@@ -186,7 +186,7 @@ def _written(form: WriteForm, desk: Desk, chosen: Moment, plan: Plan, body: str)
             body=body,
             words=form.words.data or "",
             request_key=form.request_key.data or "",
-            due_at=chosen.goes_at,
+            due_at=chosen.wanted,
             plan=plan,
         )
         if desk.reply:

@@ -195,6 +195,7 @@ def upgrade() -> None:
     # Tables with rows are only added to, so that SQLite need not rebuild them and no reference is ever loose.
     _add("message", sa.Column("purpose", sa.String(10), server_default="greeting", nullable=False))
     _add("message", sa.Column("template_version_id", sa.Integer, sa.ForeignKey("template_version.id")))
+    _add("message", sa.Column("wanted_at", vidmsg.database.UTCDateTime(timezone=True)))
     _add("message", sa.Column("send_on", sa.Date))
     _add("message", sa.Column("no_video", sa.String(5)))
     _add("message", sa.Column("fallback_video_id", sa.String(22), sa.ForeignKey("video.id")))
