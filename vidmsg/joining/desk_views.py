@@ -14,8 +14,9 @@ from vidmsg import tokens
 from vidmsg.accounts import audit
 from vidmsg.accounts.forms import PlainForm
 from vidmsg.accounts.models import Organisation
-from vidmsg.database import writing
-from vidmsg.joining import wording
+from vidmsg.config import Settings
+from vidmsg.database import reading, writing
+from vidmsg.joining import entering, kit
 from vidmsg.web import access, policy
 
 desk = Blueprint("joining_desk", __name__, url_prefix="/settings/joining")
@@ -26,9 +27,10 @@ desk = Blueprint("joining_desk", __name__, url_prefix="/settings/joining")
 def show() -> ResponseReturnValue:
     """The address, the code to print, the registration kit."""
     home: Organisation = access.me().organisation
-    address = _address(home)
-    kit = wording.kit(home, address, f"{address}/privacy") if address else []
-    return render_template("joining/desk.html", address=address, kit=kit, form=PlainForm())
+    with reading() as session:
+        parts = kit.parts(session, home, _settings().address) if home.join_token else []
+        used_up = bool(parts) and entering.asked_today(session, home) >= _settings().join_texts_a_day
+    return render_template("joining/desk.html", address=_address(home), kit=parts, used_up=used_up, form=PlainForm())
 
 
 @desk.post("/<any(open, close):what>")
@@ -60,5 +62,9 @@ def code() -> ResponseReturnValue:
 
 
 def _address(home: Organisation) -> str | None:
-    base: str = current_app.config["SETTINGS"].address
-    return f"{base}/join/{home.join_token}" if home.join_token else None
+    return f"{_settings().address}/join/{home.join_token}" if home.join_token else None
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

@@ -4,8 +4,6 @@ Twilio's 10DLC campaign form, errors 30540 to 30544.)"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_babel import gettext as _
 
 from vidmsg import phone
@@ -24,10 +22,10 @@ def consent(home: Organisation) -> str:
 
 
 def confirmation(home: Organisation) -> str:
-    """The first text: who, what, how to agree, how to stop."""
+    """The first text: who, what, how often, how to agree, how to stop."""
     words = _(
-        "%(name)s: you asked for personal video texts. Reply YES to get them. "
-        "Reply HELP for help, STOP to opt out. Msg & data rates may apply.",
+        "%(name)s: you asked for personal video texts, a few a year. Reply YES to get them, HELP for help, STOP to opt "
+        "out. Msg & data rates may apply.",
         name=home.name,
     )
     return str(words)
@@ -41,50 +39,12 @@ def stopped(home: Organisation) -> str:
 def helped(home: Organisation) -> str:
     """The answer to HELP, for the account at Twilio."""
     words = _(
-        "%(name)s: personal video texts from people who know you. Call %(phone)s for help. Reply STOP to opt out.",
+        "%(name)s: personal video texts, a few a year. Call %(phone)s for help. Reply STOP to opt out. Msg & data "
+        "rates may apply.",
         name=home.name,
         phone=phone.pretty(home.phone, home.country),
     )
     return str(words)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One field of a registration: what it is called there, and what to paste."""
-
-    title: str
-    text: str
-
-
-def kit(home: Organisation, page: str, privacy: str) -> list[Part]:
-    """What a 10DLC campaign registration asks for. `page` and `privacy` are public addresses."""
-    described = _(
-        "%(name)s sends its own customers, who asked for it, a short personal video on days that matter to them "
-        "(birthdays, anniversaries with the business, milestones). Each text is written by a named employee, holds "
-        "one link to our own domain, and no offers.",
-        name=home.name,
-    )
-    flow = _(
-        "Customers fill in the form at %(page)s (also as a QR code at our desk): name, mobile number, an unticked box "
-        "with the full consent words. We then text once and send nothing more until they answer YES.",
-        page=page,
-    )
-    samples = _(
-        "Hi Maria, it's Bob from %(name)s. Five years today! I made you a short video. Reply STOP to opt out. "
-        "%(host)s/v/7Kf3QxR2",
-        name=home.name,
-        host=page.split("/join/", maxsplit=1)[0],
-    )
-    return [
-        Part(str(_("Campaign description")), str(described)),
-        Part(str(_("How people agree")), str(flow)),
-        Part(str(_("The consent words")), consent(home)),
-        Part(str(_("Sample message")), str(samples)),
-        Part(str(_("Confirmation")), confirmation(home)),
-        Part(str(_("Answer to STOP")), stopped(home)),
-        Part(str(_("Answer to HELP")), helped(home)),
-        Part(str(_("Privacy and terms")), privacy),
-    ]
 
 
 def privacy(home: Organisation) -> list[str]:

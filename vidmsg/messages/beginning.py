@@ -67,9 +67,34 @@ def begin(session: Session, text: Text, templates: Offered, wanted: int | None) 
 def suggestion(session: Session, text: Text) -> str:
     """Our own words; the first text to a number says how to stop."""
     organisation = text.sender.organisation.name if text.sender.organisation else ""
-    names = {"person": text.person.first_name, "sender": text.sender.first_name, "organisation": organisation}
-    hello: str = _("Hi %(person)s, it's %(sender)s from %(organisation)s.", **names)
-    return _with_the_way_out(session, text.person, f"{hello} {_made_you(text.video)}" if text.speaks else hello)
+    seconds = (text.video.duration_s if text.video else None) or 0
+    words = hello(text.person.first_name, text.sender.first_name, organisation)
+    return _with_the_way_out(session, text.person, f"{words} {made_you(seconds)}" if text.speaks else words)
+
+
+def hello(person: str, sender: str, organisation: str) -> str:
+    """Who writes, so that nobody opens a stranger's link."""
+    names = {"person": person, "sender": sender, "organisation": organisation}
+    words: str = _("Hi %(person)s, it's %(sender)s from %(organisation)s.", **names)
+    return words
+
+
+def made_you(seconds: float) -> str:
+    """That there is a video; how long it takes, where that is known and short."""
+    words: str = _("I made you a short video.")
+    if 0 < seconds <= 40:
+        words = _("I made you a short video, only half a minute.")
+    elif 40 < seconds <= 75:
+        words = _("I made you a short video, only a minute.")
+    return words
+
+
+def with_the_way_out(body: str) -> str:
+    """The text, with how to stop if it does not say so."""
+    if says_how_to_stop(body):
+        return body
+    stop = "" if body[-1:] in _ENDS else "."
+    return f"{body}{stop} {_('Reply STOP to opt out.')}"
 
 
 def make_good(body: str, day: dt.date | None, zone: str) -> str:
@@ -97,17 +122,4 @@ def _in_time(text: Text, body: str) -> str:
 
 
 def _with_the_way_out(session: Session, person: Person, body: str) -> str:
-    if says_how_to_stop(body) or not is_first(session, person):
-        return body
-    stop = "" if body[-1:] in _ENDS else "."
-    return f"{body}{stop} {_('Reply STOP to opt out.')}"
-
-
-def _made_you(video: Video | None) -> str:
-    seconds = (video.duration_s if video else None) or 0
-    words: str = _("I made you a short video.")
-    if 0 < seconds <= 40:
-        words = _("I made you a short video, only half a minute.")
-    elif 40 < seconds <= 75:
-        words = _("I made you a short video, only a minute.")
-    return words
+    return with_the_way_out(body) if is_first(session, person) else body

@@ -12,21 +12,21 @@ STOP, START, HELP, TEXT, UNCLEAR = "stop", "start", "help", "text", "unsure"
 REPLIES = (TEXT, UNCLEAR)  # what a person reads and answers
 
 # Twilio's and the carriers' words, 47 CFR 64.1200(a)(10) among them.
-_STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"})
+STOP_WORDS = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE")
 # Twilio also starts again on YES. We don't: a "yes" may answer any question, so it is no consent.
-_START = frozenset({"START", "UNSTOP"})
-_HELP = frozenset({"HELP", "INFO"})
+START_WORDS = ("START", "UNSTOP")
+HELP_WORDS = ("HELP", "INFO")
 
 
 def kind(body: str, opt_out_type: str = "") -> str:
     """STOP, START, HELP, UNCLEAR or TEXT. `opt_out_type` is Twilio's OptOutType, present with Advanced Opt-Out only."""
     word = _word(body)
     said = opt_out_type.strip().upper()
-    if said == "STOP" or word in _STOP or sentences.asks_to_stop(body):
+    if said == "STOP" or word in STOP_WORDS or sentences.asks_to_stop(body):
         return STOP
-    if word in _START:
+    if word in START_WORDS:
         return START
-    if said == "HELP" or word in _HELP:
+    if said == "HELP" or word in HELP_WORDS:
         return HELP
     return UNCLEAR if sentences.is_unclear(body) else TEXT
 

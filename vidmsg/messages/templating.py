@@ -109,18 +109,19 @@ def values(person: Person, sender: User, occurrence: Occurrence | None = None) -
         "first_name": person.first_name,
         "years": str(count) if count else None,
         "ordinal": merging.ordinal(count) if count else None,
-        "occasion": _occasion(occurrence) if occurrence else None,
+        "occasion": (occurrence.milestone.title or spoken(occurrence.kind)) if occurrence else None,
         "rep_first_name": sender.first_name,
         "organisation": sender.organisation.name if sender.organisation else None,
     }
 
 
-def _occasion(occurrence: Occurrence) -> str:
-    spoken = {
+def spoken(kind: str) -> str:
+    """A kind of date as a template says it: "happy birthday"."""
+    words = {
         "birthday": _("birthday"),
         "customer_since": _("anniversary with us"),
         "work_anniversary": _("work anniversary"),
         "contract": _("anniversary"),
         "check_in": _("hello"),
     }
-    return occurrence.milestone.title or str(spoken.get(occurrence.kind, _("day")))
+    return str(words.get(kind, _("day")))

@@ -54,7 +54,11 @@ def test_the_question_goes_and_nothing_else_until_she_says_yes(
 ) -> None:
     fill(client)
     send(app)
-    assert rows(app, Attempt.body).pop()[0].startswith("Harbor Spa: you asked for personal video texts. Reply YES")
+    assert (
+        rows(app, Attempt.body)
+        .pop()[0]
+        .startswith("Harbor Spa: you asked for personal video texts, a few a year. Reply YES")
+    )
     assert rows(app, Person.hold_reason).count(("Waits for a YES by text.",)) == 1
     answer(app, "Yes!")
     assert ("Waits for a YES by text.",) not in rows(app, Person.hold_reason)

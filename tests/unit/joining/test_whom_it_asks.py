@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,6 +20,8 @@ from vidmsg.people import confirming, consent, keeping
 from vidmsg.people.models import JoinRequest, Person
 
 pytestmark = both_databases
+SignIn = Callable[[Any], FlaskClient]
+USED_UP = "questions by text are used up"
 
 
 @pytest.fixture
@@ -104,7 +108,7 @@ def test_a_list_that_was_taken_back_is_nobodys_no(
 
 
 def test_so_many_are_asked_a_day_and_nobody_on_the_page_learns_of_it(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: FlaskClient, home: cast.Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"join_texts_a_day": 2})
     fill(client, phone=cast.MARIA_PHONE)  # agreed long ago: nobody asks her, and she takes nobody's place
@@ -112,10 +116,12 @@ def test_so_many_are_asked_a_day_and_nobody_on_the_page_learns_of_it(
     assert len(pages) == 1
     assert [phone for (phone,) in rows(app, Message.phone)] == ["+12065550150", "+12065550151"]
     assert ("+12065550152",) not in rows(app, Person.phone)
+    assert USED_UP in sign_in(home.alice).get("/settings/joining/").get_data(as_text=True)
     tomorrow = clock.now() + dt.timedelta(days=1)
     monkeypatch.setattr(clock, "now", lambda: tomorrow)
     fill(client, phone="(206) 555-0152")
     assert ("+12065550152",) in rows(app, Message.phone)
+    assert USED_UP not in sign_in(home.alice).get("/settings/joining/").get_data(as_text=True)
 
 
 def test_the_days_number_is_each_organisations_own(app: Flask, client: FlaskClient) -> None:
