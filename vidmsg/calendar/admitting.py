@@ -55,6 +55,8 @@ def find_kept(session: Session, token: str) -> RecordLink:
     link = _known(session, token)
     if link is None or kept_by(link) is None or not link.user.active:
         raise Ended
+    if not may_look_after(link.user, link.occurrence):
+        raise Ended
     if clock.now() > (link.ended_at or link.expires_at) + (KEPT_SHOWN if link.ended_at else dt.timedelta()):
         raise Ended
     return link
@@ -92,6 +94,18 @@ def day_is_kept(session: Session, _video: Video, occurrence_id: int) -> None:
     end(session, occurrence_id)
 
 
+def is_hers(day: Occurrence, user: User) -> bool:
+    """Whether the day is hers to record for, and to come where its person lives."""
+    today = clock.local(clock.now(), day.person.time_zone).date()
+    hers = user.active and day.assignee_id == user.id and may_look_after(user, day)
+    return hers and day.skipped_at is None and day.planned_on >= today
+
+
+def may_look_after(user: User, day: Occurrence) -> bool:
+    """Whether this person is inside her walls, which may have moved since it was given to her."""
+    return user.organisation_id == day.organisation_id and (user.is_manager or user.team_id == day.team_id)
+
+
 def _known(session: Session, token: str) -> RecordLink | None:
     query = sa.select(RecordLink).where(RecordLink.token_digest == tokens.digest(token))
     around = (joinedload(RecordLink.occurrence), joinedload(RecordLink.user), joinedload(RecordLink.upload))
@@ -99,8 +113,4 @@ def _known(session: Session, token: str) -> RecordLink | None:
 
 
 def _holds(link: RecordLink) -> bool:
-    """Whether the day is still hers, and to come where its person lives."""
-    day = link.occurrence
-    today = clock.local(clock.now(), day.person.time_zone).date()
-    hers = day.assignee_id == link.user_id and link.user.active
-    return hers and day.skipped_at is None and day.planned_on >= today and clock.now() < link.expires_at
+    return is_hers(link.occurrence, link.user) and clock.now() < link.expires_at

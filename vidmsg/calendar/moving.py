@@ -45,7 +45,7 @@ def move(session: Session, occurrence: Occurrence, day: dt.date, was: dt.date, u
 def assign(session: Session, occurrence: Occurrence, to: User, was: int | None, user_id: int) -> None:
     """Hand it to `to`, if it is still with `was`. Links to record that were sent to somebody else end, the new one is
     asked in her turn, and a text that waits for her video is from her. Raises CannotMove."""
-    if not to.active or to.organisation_id != occurrence.organisation_id or not may_look_after(to, occurrence):
+    if not to.active or not admitting.may_look_after(to, occurrence):
         raise CannotMove(_("This colleague does not look after this person’s team."))
     with_whom = Occurrence.assignee_id.is_(None) if was is None else Occurrence.assignee_id == was
     _set(session, occurrence, with_whom, assignee_id=to.id, asked_at=None, reminded_at=None, snoozed_until=None)
@@ -61,11 +61,6 @@ def hand_back(session: Session, occurrence: Occurrence, was: int, user_id: int) 
     _set(session, occurrence, still, assignee_id=None, asked_at=None, reminded_at=None, snoozed_until=None)
     admitting.end(session, occurrence.id)
     audit.record(session, user_id, occurrence.organisation_id, "occurrence.hand_back", f"occurrence:{occurrence.id}")
-
-
-def may_look_after(user: User, occurrence: Occurrence) -> bool:
-    """Whether this person is inside her walls."""
-    return user.is_manager or user.team_id == occurrence.team_id
 
 
 def colleagues(session: Session, organisation_id: int, team_id: int | None) -> list[User]:

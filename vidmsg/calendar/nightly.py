@@ -9,12 +9,13 @@ import threading
 
 from flask import Flask
 
-from vidmsg import clock, logs
+from vidmsg import logs
 from vidmsg.calendar import planning
+from vidmsg.jobs.pausing import Pause
 
 log = logs.get(__name__)
 
-PAUSE = dt.timedelta(minutes=1)  # after a failure
+AFTER_A_FAILURE = dt.timedelta(minutes=1)
 
 
 class Nightly:
@@ -22,12 +23,12 @@ class Nightly:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._not_before = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._pause = Pause()
         self._running = threading.Lock()
 
     def tick(self) -> None:
         """Each second."""
-        if clock.now() < self._not_before or self._running.locked() or not planning.is_due():
+        if not self._pause.is_over or self._running.locked() or not planning.is_due():
             return
         if self._running.acquire(blocking=False):
             threading.Thread(target=self._plan, name="planning", daemon=True).start()
@@ -38,7 +39,7 @@ class Nightly:
                 looked_at = planning.run()
             log.info("planned", milestones=looked_at)
         except Exception:
-            self._not_before = clock.now() + PAUSE
+            self._pause.begin(AFTER_A_FAILURE)
             log.exception("planning failed")
         finally:
             self._running.release()

@@ -116,6 +116,12 @@ def following(session: Session, user: User) -> Due | None:
     return next((one for one in due(session, user) if one.agreed), None)
 
 
+def unanswered() -> tuple[sa.ColumnElement[bool], ...]:
+    """What makes a day an open one, whosever and whenever it is; for queries of an Occurrence and its Person."""
+    there = (Occurrence.kind.in_(kinds.KINDS), Occurrence.skipped_at.is_(None))
+    return *there, known.is_not_paused(), _not_stopped(), ~_has_message(), ~_has_take()
+
+
 def part_of_day(now: dt.datetime) -> str:
     """morning, afternoon or evening on a wall clock."""
     if 4 <= now.hour < 12:
@@ -136,15 +142,8 @@ def _open(user: User, today: dt.date) -> sa.Select[Any]:
     return (
         sa.select(*columns)
         .select_from(people.join(Milestone, Milestone.id == Occurrence.milestone_id))
-        .where(Occurrence.id.in_(_nearest(user, today)), *inside, Occurrence.kind.in_(kinds.KINDS))
-        .where(
-            Occurrence.skipped_at.is_(None),
-            _is_awake(today),
-            known.is_not_paused(),
-            _not_stopped(),
-            ~_has_message(),
-            ~_has_take(),
-        )
+        .where(Occurrence.id.in_(_nearest(user, today)), *inside)
+        .where(_is_awake(today), *unanswered())
     )
 
 

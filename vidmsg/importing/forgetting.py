@@ -8,22 +8,23 @@ import sqlalchemy as sa
 
 from vidmsg import clock
 from vidmsg.database import writing
+from vidmsg.jobs.pausing import Pause
 from vidmsg.people.models import ImportBatch
 
 KEPT = dt.timedelta(days=1)
-PAUSE = dt.timedelta(minutes=10)
+EVERY = dt.timedelta(minutes=10)
 
 
 class Forgetting:
     """Looks now and then."""
 
     def __init__(self) -> None:
-        self._not_before = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._pause = Pause()
 
     def tick(self) -> None:
         """Each second."""
-        if clock.now() >= self._not_before:
-            self._not_before = clock.now() + PAUSE
+        if self._pause.is_over:
+            self._pause.begin(EVERY)
             forget()
 
 

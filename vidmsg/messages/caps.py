@@ -15,6 +15,8 @@ from vidmsg.accounts.models import Organisation
 from vidmsg.messages.models import ASK, Attempt, Message
 from vidmsg.people.models import Person
 
+USED_UP = "texts that may leave in a day are used up."
+
 
 def country(home: Organisation, number: str) -> str | None:
     """Why nothing goes to the country of this number (E.164), or None."""
@@ -53,7 +55,7 @@ def day(session: Session, home: Organisation) -> str | None:
         return None  # the whole installation is below, told by the index alone
     if today(session, home) < home.daily_cap:
         return None
-    return f"The {home.daily_cap} texts that may leave in a day are used up. A manager can allow more, or wait."
+    return f"The {home.daily_cap} {USED_UP} A manager can allow more, or wait."
 
 
 def today(session: Session, home: Organisation) -> int:

@@ -20,7 +20,6 @@ from vidmsg.milestones.cycles import MONTHS, WEEKS
 from vidmsg.milestones.keeping import Details
 
 OLDEST, LATEST = 1900, 2200
-LONGEST_LEAD = 30
 AS_EVERYWHERE = ""
 ASKS = {
     kinds.YEARLY: {"month", "day", "year", "leap"},
@@ -77,7 +76,7 @@ class RulesForm(FlaskForm):  # type: ignore[misc]
     weekend = SelectField(_l("On weekends and holidays"), choices=options(WEEKEND))
     holidays = SelectField(_l("Public holidays of"), choices=lambda: _countries())
     lead_days = Whole(
-        _l("Days before, to record"), LEAD, validators=[InputRequired(LEAD), NumberRange(0, LONGEST_LEAD, LEAD)]
+        _l("Days before, to record"), LEAD, validators=[InputRequired(LEAD), NumberRange(0, rules.LONGEST_LEAD, LEAD)]
     )
     send_at = _Clock(_l("Texts leave at"), validators=[InputRequired(_l("Write a time, like 9:10."))])
     send_zone = SelectField(_l("By whose clock"), choices=options(ZONE))
@@ -100,7 +99,9 @@ class DateForm(FlaskForm):  # type: ignore[misc]
     of_company = BooleanField(_l("It is the company's"))
     leap = SelectField(_l("In years without 29 February"), choices=_own(LEAP), default=AS_EVERYWHERE)
     weekend = SelectField(_l("On weekends and holidays"), choices=_own(WEEKEND), default=AS_EVERYWHERE)
-    lead_days = Whole(_l("Days before, to record"), LEAD, validators=[Optional(), NumberRange(0, LONGEST_LEAD, LEAD)])
+    lead_days = Whole(
+        _l("Days before, to record"), LEAD, validators=[Optional(), NumberRange(0, rules.LONGEST_LEAD, LEAD)]
+    )
     send_at = _Clock(_l("The text leaves at"), validators=[Optional()])
     send_zone = SelectField(_l("By whose clock"), choices=_own(ZONE), default=AS_EVERYWHERE)
     no_video = SelectField(_l("If nobody recorded in time"), choices=_own(NO_VIDEO), default=AS_EVERYWHERE)

@@ -15,6 +15,7 @@ import holidays
 FEB_28, MAR_1 = "feb28", "mar1"
 ON_THE_DAY, BEFORE, AFTER = "on", "before", "after"
 THEIRS, OURS = "theirs", "ours"
+LONGEST_LEAD = 30  # days
 LONGEST_SHIFT = 14  # days; no country closes longer in a row
 
 

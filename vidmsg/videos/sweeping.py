@@ -14,6 +14,7 @@ from vidmsg import clock, logs
 from vidmsg.accounts import installation
 from vidmsg.database import reading, writing
 from vidmsg.jobs import DONE, FAILED, IDLE
+from vidmsg.jobs.pausing import Pause
 from vidmsg.storage import StorageError, marker
 from vidmsg.videos import closing, finishing, publishing, renditions, workplace
 from vidmsg.videos.choosing import DISCARDED_LIFE
@@ -32,15 +33,14 @@ class Hourly:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._next = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._pause = Pause()
         self._running = threading.Lock()
 
     def tick(self) -> None:
         """Each second: the quick part here, and once an hour the long one in a thread of its own."""
         closing.tick(renditions.store())
-        now = clock.now()
-        if now >= self._next and self._running.acquire(blocking=False):
-            self._next = now + EVERY
+        if self._pause.is_over and self._running.acquire(blocking=False):
+            self._pause.begin(EVERY)
             threading.Thread(target=self._sweep, name="sweep", daemon=True).start()
 
     def _sweep(self) -> None:

@@ -13,15 +13,15 @@ from flask import Flask
 
 from tests import cast
 from tests.postgres import both_databases
-from tests.unit.asking.conftest import BOB_PHONE, World, agree, seattle
+from tests.unit.asking.conftest import World, agree, seattle
 from tests.unit.messages.conftest import go
 from vidmsg import clock
-from vidmsg.accounts.models import Installation, Organisation, User
+from vidmsg.accounts.models import Installation, User
 from vidmsg.calendar import asking, moving
 from vidmsg.calendar.models import RecordLink
 from vidmsg.database import reading, writing
 from vidmsg.messages import reconcile, states
-from vidmsg.messages.models import ASK, Message
+from vidmsg.messages.models import ASK
 from vidmsg.milestones.models import Milestone, Occurrence
 from vidmsg.people import ourselves
 from vidmsg.sms.gateway import Listed, Unclear
@@ -238,11 +238,3 @@ def test_a_take_that_is_whole_or_let_go_needs_no_reminder(world: World) -> None:
     world.change(Video, gone.video_id, discarded_at=clock.now())
     world.time.forward(minutes=11)
     assert world.run() == 0
-
-
-def test_without_a_full_day_of_texts_left_nothing_leaves(world: World) -> None:
-    world.change(Organisation, world.people.organisation.id, daily_cap=0)
-    world.run()
-    assert world.texts(BOB_PHONE) == []
-    with reading() as session:
-        assert session.scalars(sa.select(Message.state)).all() == [states.HELD]
