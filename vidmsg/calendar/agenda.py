@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import icalendar
 import sqlalchemy as sa
@@ -38,10 +39,10 @@ def days(session: Session, feed: Feed, user: User) -> list[Day]:
     """What the feed shows now: planned occurrences as they were moved, and later ones as the rules compute them."""
     today = clock.local(clock.now(), user.time_zone or _home(user)).date()
     first, last = today - BACK, today + AHEAD
-    planned = {(o.milestone_id, o.cycle): o for o in session.scalars(_occurrences(feed, user, first, last))}
-    found = [_planned(feed, occurrence) for occurrence in planned.values() if occurrence.skipped_at is None]
-    found += _computed(session, feed, user, planned.keys(), first, last)
-    return sorted(found, key=lambda day: (day.on, day.uid))[:MOST]
+    found = [_planned(feed, occurrence) for occurrence in _occurrences(session, feed, user, first, today, last)]
+    found += _computed(session, feed, user, first, last)
+    found.sort(key=lambda day: (day.on < today, day.on, day.uid))  # of too many, those to come
+    return sorted(found[:MOST], key=lambda day: (day.on, day.uid))
 
 
 def render(feed: Feed, user: User, found: Iterable[Day]) -> bytes:
@@ -79,32 +80,48 @@ def summary(person: Person, milestone: Milestone, count: int | None) -> str:
     return f"{person.name}: {what}, {count} {unit}"
 
 
-def _occurrences(feed: Feed, user: User, first: dt.date, last: dt.date) -> sa.Select[Occurrence]:
-    query = sa.select(Occurrence).where(Occurrence.planned_on.between(first - cycles.SLACK, last + cycles.SLACK))
+def _occurrences(
+    session: Session, feed: Feed, user: User, first: dt.date, today: dt.date, last: dt.date
+) -> list[Occurrence]:
+    """Planned days: those to come, and as far as there is room those that are over, the nearest first."""
+    query = sa.select(Occurrence).where(*_walls(feed, user, Occurrence), Occurrence.skipped_at.is_(None))
     query = query.options(joinedload(Occurrence.person), joinedload(Occurrence.milestone))
-    if feed.everybody:
-        return query.where(Occurrence.organisation_id == feed.organisation_id).limit(MOST)
-    return query.where(Occurrence.assignee_id == user.id).limit(MOST)
+    on = Occurrence.planned_on
+    if not feed.everybody:
+        query = query.where(Occurrence.assignee_id == user.id)
+    coming = query.where(on.between(today, last)).order_by(on, Occurrence.id).limit(MOST)
+    found = list(session.scalars(coming))
+    over = query.where(on >= first, on < today).order_by(on.desc(), Occurrence.id.desc()).limit(MOST - len(found))
+    return [*found, *session.scalars(over)]
 
 
-def _computed(
-    session: Session,
-    feed: Feed,
-    user: User,
-    planned: Iterable[tuple[int, str]],
-    first: dt.date,
-    last: dt.date,
-) -> Iterator[Day]:
+def _computed(session: Session, feed: Feed, user: User, first: dt.date, last: dt.date) -> Iterator[Day]:
+    """Days that nobody planned yet. Whatever was planned is none of them, wherever it was moved, whoever has it now."""
     query = sa.select(Milestone).join(Person, Person.id == Milestone.person_id).where(Milestone.active)
-    query = query.options(joinedload(Milestone.person)).limit(MOST)
-    mine = Person.organisation_id == feed.organisation_id if feed.everybody else Person.owner_id == user.id
-    known, defaults = set(planned), defaults_of(user.organisation)
-    for milestone in session.scalars(query.where(mine).order_by(Milestone.id)):
+    query = query.where(*_walls(feed, user, Person)).order_by(Milestone.id).limit(MOST)
+    if not feed.everybody:
+        query = query.where(Person.owner_id == user.id)
+    planned = _cycles(session, sa.select(query.with_only_columns(Milestone.id).subquery().c.id), first, last)
+    defaults = defaults_of(user.organisation)
+    for milestone in session.scalars(query.options(joinedload(Milestone.person))):
         rules = rules_of(milestone, defaults)
         for cycle in cycles.between(pattern_of(milestone), rules, first, last):
-            if (milestone.id, cycle.key) not in known:
+            if (milestone.id, cycle.key) not in planned:
                 words = summary(milestone.person, milestone, cycle.count)
                 yield Day(_uid(feed, milestone.id, cycle.key), cycle.kept, words)
+
+
+def _cycles(session: Session, milestones: sa.Select[int], first: dt.date, last: dt.date) -> set[tuple[int, str]]:
+    """Milestone and cycle of each day near these that is planned, or was."""
+    near = Occurrence.natural_on.between(first - cycles.SLACK, last + cycles.SLACK)
+    query = sa.select(Occurrence.milestone_id, Occurrence.cycle).where(Occurrence.milestone_id.in_(milestones), near)
+    return {(row.milestone_id, row.cycle) for row in session.execute(query)}
+
+
+def _walls(feed: Feed, user: User, model: type[Any]) -> list[sa.ColumnElement[bool]]:
+    """What she may see now, on the table of occurrences or of people: once a manager, she may be none any more."""
+    inside = [model.organisation_id == feed.organisation_id]
+    return inside if user.is_manager else [*inside, model.team_id == user.team_id]
 
 
 def _planned(feed: Feed, occurrence: Occurrence) -> Day:

@@ -6,17 +6,23 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
 
 from vidmsg.calendar import agenda, feeds
 from vidmsg.database import db, reading, writing
 from vidmsg.people.forms import PlainForm
 from vidmsg.web import access, policy
-from vidmsg.web.limits import limiter
+from vidmsg.web.limits import guesses, limiter
 
 blueprint = Blueprint("feeds", __name__)
 
 FRESH = "fresh feed"  # the address just made, shown once
 REFRESH = "private, max-age=900"
+
+
+def _caller() -> str:
+    """Google and the like fetch everybody's feeds from a few addresses of their own."""
+    return f"{get_remote_address()} {(request.view_args or {}).get('token', '')}"
 
 
 @blueprint.get("/calendar/feeds")
@@ -54,7 +60,8 @@ def end(whose: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/feed/<token>.ics")
-@limiter.limit("120/hour")
+@limiter.limit("120/hour", key_func=_caller)
+@guesses
 @policy.capability
 def feed(token: str) -> ResponseReturnValue:
     """The plan as a calendar file; 304 while nothing changed."""

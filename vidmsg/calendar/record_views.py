@@ -26,7 +26,7 @@ from vidmsg.videos.models import POSTER, PREVIEW, QUICK, STANDARD, Rendition, Up
 from vidmsg.videos.tus import TusError
 from vidmsg.watching import visits
 from vidmsg.web import errors, origin, policy, polling
-from vidmsg.web.limits import limiter
+from vidmsg.web.limits import guesses, limiter
 
 asked = Blueprint("asked", __name__, url_prefix="/r")
 
@@ -46,6 +46,7 @@ def _ours() -> None:
 
 @asked.get("/<token>")
 @limiter.limit("60/minute", key_func=_caller)
+@guesses
 @policy.capability
 def page(token: str) -> ResponseReturnValue:
     """The camera, with what is known of the person; for a take that was kept and is not all up, the page that goes on
@@ -70,6 +71,7 @@ def page(token: str) -> ResponseReturnValue:
 
 @asked.get("/<token>/kept")
 @limiter.limit("60/minute", key_func=_caller)
+@guesses
 @policy.capability
 def kept(token: str) -> ResponseReturnValue:
     """What became of the take; and what is still on this device goes up from here."""
