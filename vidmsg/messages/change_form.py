@@ -1,11 +1,12 @@
-"""The form by which a message is changed on its page: its words, its moment, or both at once."""
+"""The form by which a message is changed on its page: its words, its moment, what happens when no video comes; one of
+them, or several at once."""
 
 from __future__ import annotations
 
 from typing import Self
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, TextAreaField
+from wtforms import Field, HiddenField, StringField, TextAreaField
 
 from vidmsg.messages import beginning, states
 from vidmsg.messages.models import Message
@@ -17,6 +18,8 @@ class ChangeForm(WhenForm):
 
     body = TextAreaField(_l("The text"))
     words = TextAreaField(_l("On the page, in large letters"))
+    no_video = StringField()
+    fallback = StringField()
     seen = HiddenField()
 
     @classmethod
@@ -27,15 +30,23 @@ class ChangeForm(WhenForm):
         if message.state == states.MISSED:
             made.body.data = beginning.make_good(message.body, message.send_on, message.person.time_zone)
         made.words.data, made.seen.data = message.words, str(message.version)
+        made.no_video.data, made.fallback.data = message.no_video, message.fallback_video_id
         return made
 
     def over(self, message: Message) -> Self:
         """This form as it came back, with the message's own where it said nothing."""
         own = self.of(message)
-        for name in ("body", "words"):
+        for name in ("body", "words", "no_video", "fallback"):
             if self[name].data is None:
                 self[name].data = own[name].data
         return self
+
+    def beside(self, code: str) -> Field:
+        """The field at which somebody reads why that can't be, by CannotSend's code."""
+        if code == "words_too_long":
+            return self.words
+        ways = code == "fallback" or (code == "no_video" and self.no_video.data and self.body.data is None)
+        return self.no_video if ways else self.body
 
     @property
     def version(self) -> int | None:

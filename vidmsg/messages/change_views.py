@@ -1,5 +1,5 @@
-"""Changing a message on its page until a sender has it: other words, another moment, both. Who comes too late hears it,
-and nothing is half changed."""
+"""Changing a message on its page until a sender has it: other words, another moment, something else that happens when
+no video comes. Who comes too late hears it, and nothing is half changed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def change(message_id: str) -> ResponseReturnValue:
         form.when.errors = [str(error)]
         return page(message, form.over(message)), 422
     except compose.CannotSend as error:
-        (form.words if error.code == "words_too_long" else form.body).errors = [str(error)]
+        form.beside(error.code).errors = [str(error)]
         return page(message, form.over(message)), 422
     else:
         notes = both_clocks.say(chosen, clocks).notes if chosen and form.when.data != NOW else ()
@@ -82,6 +82,11 @@ def _write(message: Message, form: ChangeForm, chosen: Moment | None) -> None:
             body = segments.plain(form.body.data) if was_plain else form.body.data
             words = row.words if form.words.data is None else form.words.data
             changing.change(session, row, by=by, body=body, words=words, seen_version=seen)
+            seen = row.version
+        if form.no_video.data:
+            no_video, offered = form.no_video.data, library.of_team(session, row.team_id)
+            fallback = next((one for one in offered if one.id == form.fallback.data), None)
+            changing.otherwise(session, row, by=by, no_video=no_video, fallback=fallback, seen_version=seen)
             seen = row.version
         if chosen:
             due_at, send_on = chosen.wanted, chosen.send_on

@@ -14,9 +14,10 @@ from vidmsg.accounts import audit
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
 from vidmsg.messages import approval, compose, hours, planned, states, timing, when, wording
-from vidmsg.messages.models import Message
+from vidmsg.messages.models import LIBRARY_VIDEO, PLAIN_TEXT, Message
 from vidmsg.messages.move import move, rewrite
 from vidmsg.messages.when import WrongMoment
+from vidmsg.videos.models import Video
 
 CHANGEABLE = frozenset({states.PLANNED, states.SCHEDULED, states.HELD, states.MISSED})
 
@@ -69,6 +70,30 @@ def reschedule(
     else:
         done = rewrite(session, message, **values)
     _finish(session, message, by, "message.reschedule", done)
+
+
+def otherwise(
+    session: Session,
+    message: Message,
+    *,
+    by: User,
+    no_video: str,
+    fallback: Video | None = None,
+    seen_version: int | None = None,
+) -> None:
+    """Something else happens when no video comes for one that waits for it.
+
+    Raises TooLate, or CannotSend as for a new message."""
+    _check(message, seen_version)
+    if message.state != states.PLANNED or no_video not in planned.WITHOUT:
+        raise TooLate(too_late(message, _("to change")))
+    if no_video == PLAIN_TEXT:
+        planned.refuse_alone(message.body)
+    if no_video == LIBRARY_VIDEO:
+        compose.refuse_fallback(fallback, message.person)
+    chosen = fallback.id if fallback and no_video == LIBRARY_VIDEO else None
+    done = rewrite(session, message, no_video=no_video, fallback_video_id=chosen)
+    _finish(session, message, by, "message.otherwise", done)
 
 
 def too_late(message: Message, wish: str = "") -> str:

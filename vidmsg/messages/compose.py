@@ -85,7 +85,7 @@ def compose(
         session.refresh(video, with_for_update=True)  # nobody lets it go between the question and the link
     refuse(session, sender=sender, person=person, video=video, body=body, words=words)
     if plan.no_video == LIBRARY_VIDEO:
-        _refuse_fallback(plan.fallback, person)
+        refuse_fallback(plan.fallback, person)
     _make_room(session, person, plan)
     try:
         with session.begin_nested():
@@ -270,7 +270,8 @@ def refuse_video(video: Video, person: Person) -> None:
         raise CannotSend("video", video.problem or _("This video can't be played, so it isn't sent. Record another."))
 
 
-def _refuse_fallback(fallback: Video | None, person: Person) -> None:
+def refuse_fallback(fallback: Video | None, person: Person) -> None:
+    """Raise CannotSend when this is no video that can go to this person in place of another."""
     if fallback is None:
         raise CannotSend("fallback", _("Choose the video that goes when none is recorded in time."))
     refuse_video(fallback, person)

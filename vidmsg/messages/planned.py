@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.messages import approval, compose, leaving, links, obstacles, states
-from vidmsg.messages.models import LIBRARY_VIDEO, PLAIN_TEXT, Link, Message
+from vidmsg.messages.models import ASK_THE_REP, LIBRARY_VIDEO, PLAIN_TEXT, Link, Message
 from vidmsg.messages.move import move, rewrite
 from vidmsg.videos import choosing
 from vidmsg.videos.models import Video
 
 TAKES_A_VIDEO = frozenset({states.PLANNED, states.HELD, states.MISSED, states.SCHEDULED})
+WITHOUT = (ASK_THE_REP, PLAIN_TEXT, LIBRARY_VIDEO)  # what may happen when none comes
 NO_VIDEO = "There is no video yet. Record one, choose one, or send the text alone."
 SPEAKS_OF_A_VIDEO = "The text speaks of a video, and there is none. Record one, or change the words."
 _VIDEO_WORDS = re.compile(r"\bvideos?\b|\bwatch\b|\brecorded\b|:\s*$", re.IGNORECASE)

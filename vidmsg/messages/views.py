@@ -78,6 +78,7 @@ def page(message: Message, form: ChangeForm) -> str:
         waiting_reply=replies.last_unseen(db.session, message),
         fitting=library.fitting(db.session, message.team_id, message.person_id) if _wants_video(message) else (),
         wants_video=_wants_video(message),
+        library=library.of_team(db.session, message.team_id) if message.state == states.PLANNED else (),
         form=form,
         clocks=clocks,
         choices=choices,

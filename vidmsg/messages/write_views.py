@@ -31,8 +31,6 @@ from vidmsg.videos import library
 from vidmsg.videos.models import Video
 from vidmsg.web import access, moments, policy
 
-WITHOUT = (ASK_THE_REP, PLAIN_TEXT, LIBRARY_VIDEO)
-
 
 class WriteForm(WhenForm):
     """One text. `request_key` stands for this page: sending it twice makes one message."""
@@ -160,7 +158,7 @@ def _plan(form: WriteForm, desk: Desk, chosen: Moment, body: str) -> Plan:
     """What goes with the words. Raises CannotSend where the words speak of a video that may not be there."""
     no_video = None
     if desk.plans and form.when.data != NOW:
-        no_video = form.no_video.data if form.no_video.data in WITHOUT else ASK_THE_REP
+        no_video = form.no_video.data if form.no_video.data in planned.WITHOUT else ASK_THE_REP
     if desk.plans and no_video in {None, PLAIN_TEXT}:
         planned.refuse_alone(body)
     me, wanted = access.me(), form.fallback.data if no_video == LIBRARY_VIDEO else None
