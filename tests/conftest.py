@@ -88,7 +88,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         data_dir=tmp_path,
         database_url=database_url,
         queue_url=f"sqlite:///{tmp_path / 'queue'}",
-        secret_key="a secret for tests only",
+        secret_key="a secret for tests only, long enough",
         public_url="http://localhost",
         log_level="WARNING",
     )

@@ -70,7 +70,7 @@ class Server:
             "VIDMSG_DATA": str(data),
             "PORT": str(self.port),
             "VIDMSG_LOG_FORMAT": "json",
-            "VIDMSG_SECRET_KEY": "a secret for tests only",
+            "VIDMSG_SECRET_KEY": "a secret for tests only, long enough",
             "VIDMSG_CLOCK_FILE": str(data / "clock"),
             "PYTHONPATH": str(ROOT),
             **(environment or {}),

@@ -1,19 +1,16 @@
 """Every setting, in one place: its name in the environment (or a `.env` file), its default, what it means. The
-table in the README and the messages at start are made from this module. It imports nothing of ours but the ancestor
-of errors."""
+table in the README and the messages at start are made from this module. It imports nothing of ours but the ground."""
 
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from vidmsg import clock
+from vidmsg import clock, secret, values
 from vidmsg.errors import Sentence
 
 
@@ -34,8 +31,8 @@ class Settings(BaseSettings):
         "",
         alias="PUBLIC_URL",
         description=(
-            "Address that customers see in links, such as `https://hi.example.com`. Empty: "
-            "`http://localhost:PORT`. Real texts need https."
+            "Address that customers see in links, such as `https://hi.example.com`, without a path and at most 70 "
+            "characters long. Empty: `http://localhost:PORT`. Real texts need https."
         ),
     )
     data_dir: Path = Field(
@@ -44,7 +41,10 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         "",
         alias="VIDMSG_SECRET_KEY",
-        description="Signs sessions and links. Empty: made once and kept in the data folder. The same on every host.",
+        description=(
+            "Signs sessions and links, at least 32 characters. Empty: made once and kept in the data folder. The same "
+            "on every host."
+        ),
     )
     database_url: str = Field(
         "",
@@ -64,6 +64,9 @@ class Settings(BaseSettings):
         "", alias="AWS_ACCESS_KEY_ID", description="Empty: the usual AWS sources (instance role, profile)."
     )
     aws_secret_access_key: str = Field("", alias="AWS_SECRET_ACCESS_KEY", description="Belongs to the key above.")
+    aws_session_token: str = Field(
+        "", alias="AWS_SESSION_TOKEN", description="Belongs to it too, where the key is lent for a while."
+    )
     twilio_account_sid: str = Field(
         "", alias="TWILIO_ACCOUNT_SID", description="Account that sends texts. All TWILIO_ empty: the practice phone."
     )
@@ -130,43 +133,14 @@ class Settings(BaseSettings):
         "auto", alias="VIDMSG_LOG_FORMAT", description="`json`, `text`, or `auto`: text on a terminal."
     )
 
-    @field_validator("log_level")
-    @classmethod
-    def _level(cls, value: str) -> str:
-        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            raise ValueError("choose DEBUG, INFO, WARNING or ERROR")
-        return value.upper()
-
-    @field_validator("log_format")
-    @classmethod
-    def _format(cls, value: str) -> str:
-        if value not in {"auto", "json", "text"}:
-            raise ValueError("choose auto, json or text")
-        return value
-
-    @field_validator("resend_unknown")
-    @classmethod
-    def _resend(cls, value: str) -> str:
-        if value not in {"once", "never"}:
-            raise ValueError("choose once or never")
-        return value
-
-    @field_validator("public_url", "s3_endpoint", "simulator_url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        if not value:
-            return value
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise ValueError("write it as https://host")
-        return value.rstrip("/")
-
-    @field_validator("database_url", "queue_url")
-    @classmethod
-    def _database(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-            raise ValueError("use sqlite:///path or postgresql+psycopg://…")
-        return value
+    _level = field_validator("log_level")(values.level)
+    _style = field_validator("log_format")(values.style)
+    _resend = field_validator("resend_unknown")(values.resend)
+    _public = field_validator("public_url")(values.public_address)
+    _addresses = field_validator("s3_endpoint", "simulator_url")(values.address)
+    _secret = field_validator("secret_key")(values.long_secret)
+    _sender = field_validator("twilio_from")(values.sender)
+    _databases = field_validator("database_url", "queue_url")(values.database)
 
     @model_validator(mode="after")
     def _whole(self) -> Settings:
@@ -206,7 +180,7 @@ class Settings(BaseSettings):
         """These settings with a secret key: the given one, or the one kept in the data folder, made if absent."""
         if self.secret_key:
             return self
-        return self.model_copy(update={"secret_key": _kept_secret(self.data_dir)})
+        return self.model_copy(update={"secret_key": secret.kept(self.data_dir)})
 
 
 def _half_twilio(settings: Settings) -> list[str]:
@@ -239,19 +213,6 @@ def _half_storage(settings: Settings) -> list[str]:
     if bool(settings.aws_access_key_id) != bool(settings.aws_secret_access_key):
         return ["AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: give both or none"]
     return []
-
-
-def _kept_secret(folder: Path) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "secret.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass  # another process of ours was first; its secret is the one
-    else:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii").strip()
 
 
 def load(**overrides: Any) -> Settings:

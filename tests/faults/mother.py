@@ -63,7 +63,7 @@ def settings_of(place: Place) -> Settings:
         data_dir=Path(place.folder),
         database_url=place.database_url,
         queue_url=f"sqlite:///{place.folder}/queue",
-        secret_key="a secret for tests only",
+        secret_key="a secret for tests only, long enough",
         public_url=place.public_url,
         simulator_url=place.simulator_url,
         log_level="ERROR",

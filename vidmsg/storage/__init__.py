@@ -40,6 +40,8 @@ class StorageSettings(Protocol):
     def aws_access_key_id(self) -> str | None: ...
     @property
     def aws_secret_access_key(self) -> str | None: ...
+    @property
+    def aws_session_token(self) -> str | None: ...
 
 
 def open_storage(settings: StorageSettings) -> Storage:
@@ -56,4 +58,5 @@ def open_storage(settings: StorageSettings) -> Storage:
         prefix=settings.s3_prefix,
         access_key_id=settings.aws_access_key_id,
         secret_access_key=settings.aws_secret_access_key,
+        session_token=settings.aws_session_token,
     )

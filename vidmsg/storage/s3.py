@@ -35,6 +35,8 @@ _SENTENCES = {
     "NoSuchBucket": "The bucket {bucket} does not exist. Make it, or correct VIDMSG_S3_BUCKET.",
     "AccessDenied": _REFUSED,
     "403": _REFUSED,
+    "ExpiredToken": "The lent access key of S3 has run out. Take a new one with its AWS_SESSION_TOKEN.",
+    "InvalidToken": "S3 does not accept AWS_SESSION_TOKEN. Leave it empty with a key of your own.",
     "InvalidAccessKeyId": f"S3 does not know the access key. {_KEYS}",
     "SignatureDoesNotMatch": f"S3 does not accept the secret of the access key. {_KEYS}",
     "PermanentRedirect": "The bucket {bucket} is in another region. Correct VIDMSG_S3_REGION.",
@@ -57,13 +59,15 @@ class S3:
         access_key_id: str | None = None,
         secret_access_key: str | None = None,
         ticket_life: timedelta = TICKET_LIFE,
+        session_token: str | None = None,
     ) -> None:
         folder = (prefix or "").strip("/")
         self._bucket = bucket
         self._prefix = f"{check_key(folder)}/" if folder else ""
         self._ticket_life = ticket_life
         with self._sentences():
-            self._client = _client(bucket, region or "us-east-1", endpoint, access_key_id, secret_access_key)
+            key = _key(access_key_id, secret_access_key, session_token)
+            self._client = _client(bucket, region or "us-east-1", endpoint, key)
 
     def put(self, path: Path, key: str, content_type: str) -> None:
         """Keep a copy of the file, in parts when it is large. Raises KeyExists when the key is taken."""
@@ -199,7 +203,16 @@ class S3:
         return StorageError(sentence.format(bucket=self._bucket, code=code))
 
 
-def _client(bucket: str, region: str, endpoint: str | None, key_id: str | None, secret: str | None) -> S3Client:
+def _key(key_id: str | None, secret: str | None, token: str | None) -> dict[str, Any]:
+    """What is said about the key; nothing without one, so that the usual AWS sources are looked at. A key that is lent
+    for a while is refused without its token."""
+    if not key_id or not secret:
+        return {}
+    key = {"aws_access_key_id": key_id, "aws_secret_access_key": secret}
+    return {**key, "aws_session_token": token} if token else key
+
+
+def _client(bucket: str, region: str, endpoint: str | None, key: dict[str, Any]) -> S3Client:
     # With "auto" boto3 presigns to AWS's global host, which answers for a new bucket in another region by a redirect
     # that the signature does not survive. A name with dots fits no certificate of AWS's as a host.
     by_host = not endpoint and "." not in bucket
@@ -214,8 +227,7 @@ def _client(bucket: str, region: str, endpoint: str | None, key_id: str | None, 
         request_checksum_calculation=checksums,
         response_checksum_validation=checksums,
     )
-    session = boto3.Session(aws_access_key_id=key_id or None, aws_secret_access_key=secret or None)
-    client = session.client("s3", region_name=region, endpoint_url=endpoint or None, config=config)
+    client = boto3.Session(**key).client("s3", region_name=region, endpoint_url=endpoint or None, config=config)
     for action in ("PutObject", "CompleteMultipartUpload"):
         # The stubs don't know that such a handler may answer with new parameters.
         client.meta.events.register(f"provide-client-params.s3.{action}", _never_overwrite)  # type: ignore[arg-type]

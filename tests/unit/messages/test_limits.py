@@ -245,7 +245,12 @@ def test_the_limit_is_one_a_second_with_twilio_and_none_in_practice(
 ) -> None:
     monkeypatch.delenv(clock.OFFSET_FILE)
     assert Settings(_env_file=None).texts_a_second == 0
-    real = {"twilio_account_sid": "AC1", "twilio_auth_token": "x", "twilio_from": "+1206", "public_url": "https://a.b"}
+    real = {
+        "twilio_account_sid": "AC1",
+        "twilio_auth_token": "x",
+        "twilio_from": "+12065550100",
+        "public_url": "https://a.b",
+    }
     assert Settings(_env_file=None, **real).texts_a_second == 1
     assert Settings(_env_file=None, sms_per_second=2.5).texts_a_second == 2.5
 

@@ -27,6 +27,7 @@ class Chosen:
     s3_prefix: str | None = None
     aws_access_key_id: str | None = "key"
     aws_secret_access_key: str | None = "secret"
+    aws_session_token: str | None = None
 
 
 @pytest.mark.parametrize("bucket", [None, ""])
@@ -69,3 +70,10 @@ def test_a_ticket_of_aws_signs_type_size_and_that_nothing_is_overwritten(tmp_pat
 def test_a_prefix_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadKey):
         open_storage(Chosen(tmp_path, s3_bucket="hello", s3_prefix="../other"))
+
+
+def test_a_key_that_is_lent_for_a_while_goes_along_with_its_token(tmp_path: Path) -> None:
+    lent = open_storage(Chosen(tmp_path, s3_bucket="hello", aws_session_token="lent-token"))
+    assert "X-Amz-Security-Token=lent-token" in lent.url("video/1/1.mp4", timedelta(minutes=10), "video/mp4")
+    own = open_storage(Chosen(tmp_path, s3_bucket="hello", aws_session_token=""))
+    assert "Token" not in own.url("video/1/1.mp4", timedelta(minutes=10), "video/mp4")
