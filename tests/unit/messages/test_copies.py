@@ -42,7 +42,11 @@ class Houses:
         if not data.exists():
             data.mkdir()
             shutil.copy(self._template, data / "vidmsg.db")
-        values = {"secret_key": "a secret for tests only", "public_url": "http://localhost", "log_level": "WARNING"}
+        values = {
+            "secret_key": "a secret for tests only, long enough",
+            "public_url": "http://localhost",
+            "log_level": "WARNING",
+        }
         app = startup.ready_app(Settings(_env_file=None, data_dir=data, **values | given))  # type: ignore[arg-type]
         app.extensions["gateway"] = self.twilio
         self._stack.callback(close, app)
