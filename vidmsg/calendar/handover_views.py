@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from vidmsg import clock
 from vidmsg.accounts import members
 from vidmsg.accounts.forms import PlainForm
 from vidmsg.accounts.models import User
@@ -18,6 +19,7 @@ from vidmsg.database import db, writing
 from vidmsg.errors import Sentence
 from vidmsg.jobs import jobs
 from vidmsg.messages import changing, deciding, leavers
+from vidmsg.messages import leaving as ways_out
 from vidmsg.messages.models import Message
 from vidmsg.web import policy
 from vidmsg.web.access import get_or_404, me
@@ -77,6 +79,8 @@ def decide(user_id: int, message_id: str) -> ResponseReturnValue:
         late = str(reason)
     if late:
         flash(late, "error")
+        if ways_out.is_late(message, clock.now()):
+            return redirect(url_for("messages.show", message_id=message.id))
     else:
         jobs().wake("sms")
     return redirect(url_for("leaving.show", user_id=who.id, _anchor="texts"))
@@ -88,10 +92,14 @@ def _page(who: User, problem: str = "") -> str:
         who=who,
         left=handover.count(db.session, who),
         successors=handover.successors(db.session, who),
-        texts=[] if who.active else leavers.held(db.session, who, handover.SHOWN),
+        texts=[(one, ways_out.is_late(one, clock.now())) for one in _texts(who)],
         problem=problem,
         plain=PlainForm(),
     )
+
+
+def _texts(who: User) -> list[Message]:
+    return [] if who.active else leavers.held(db.session, who, handover.SHOWN)
 
 
 def _colleague(user_id: int) -> User:

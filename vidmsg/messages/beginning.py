@@ -97,9 +97,9 @@ def with_the_way_out(body: str) -> str:
     return f"{body}{stop} {_('Reply STOP to opt out.')}"
 
 
-def make_good(body: str, day: dt.date | None, zone: str) -> str:
-    """The words of a text that comes after its day where the clock shows `zone`, with a kind one about that."""
-    late = clock.local(clock.now(), zone).date() - day if day else dt.timedelta()
+def make_good(body: str, day: dt.date | None, goes_on: dt.date) -> str:
+    """The words of a text for `day` that goes on another one, with a kind word about that if it comes late."""
+    late = goes_on - day if day else dt.timedelta()
     if late <= dt.timedelta():
         return body
     kind: str = _("It comes a day late, but from the heart.")
@@ -118,7 +118,8 @@ def _filled(session: Session, text: Text, version: TemplateVersion) -> Beginning
 
 
 def _in_time(text: Text, body: str) -> str:
-    return make_good(body, text.occurrence.planned_on, text.person.time_zone) if text.occurrence else body
+    today = clock.local(clock.now(), text.person.time_zone).date()
+    return make_good(body, text.occurrence.planned_on, today) if text.occurrence else body
 
 
 def _with_the_way_out(session: Session, person: Person, body: str) -> str:

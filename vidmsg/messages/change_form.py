@@ -8,7 +8,8 @@ from typing import Self
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, StringField, TextAreaField
 
-from vidmsg.messages import beginning, states
+from vidmsg import clock
+from vidmsg.messages import beginning, leaving, states
 from vidmsg.messages.models import Message
 from vidmsg.messages.when_form import WhenForm
 
@@ -24,11 +25,13 @@ class ChangeForm(WhenForm):
 
     @classmethod
     def of(cls, message: Message) -> Self:
-        """The message as it is; one that missed its day with a kind word about that."""
+        """The message as it is; one whose day is over with a kind word about that."""
         made = cls(formdata=None)
         made.body.data = message.body
-        if message.state == states.MISSED:
-            made.body.data = beginning.make_good(message.body, message.send_on, message.person.time_zone)
+        now = clock.now()
+        if message.state == states.MISSED or leaving.is_late(message, now):
+            goes_on = clock.local(leaving.opening(message, now), message.person.time_zone).date()
+            made.body.data = beginning.make_good(message.body, message.send_on, goes_on)
         made.words.data, made.seen.data = message.words, str(message.version)
         made.no_video.data, made.fallback.data = message.no_video, message.fallback_video_id
         return made

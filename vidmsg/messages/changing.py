@@ -13,7 +13,7 @@ from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, compose, hours, planned, states, timing, when, wording
+from vidmsg.messages import approval, compose, hours, leaving, planned, speaking, states, timing, when, wording
 from vidmsg.messages.models import LIBRARY_VIDEO, PLAIN_TEXT, Message
 from vidmsg.messages.move import move, rewrite
 from vidmsg.messages.when import WrongMoment
@@ -29,15 +29,17 @@ class TooLate(Sentence):
 def change(
     session: Session, message: Message, *, by: User, body: str, words: str, seen_version: int | None = None
 ) -> None:
-    """Other words. A manager's yes was for the old ones, so a rep's change asks for it again.
+    """Other words. A manager's yes was for the old ones, so a rep's change asks for it again. Where the one who wrote
+    it left, or her day is a colleague's now, it is from whoever has the day, or else from `by`.
 
     Raises TooLate, or CannotSend as for a new message."""
     _check(message, seen_version)
     body, words = compose.cleaned(body), compose.cleaned(words)
-    person, video = message.person, message.video
-    compose.refuse(session, sender=message.sender, person=person, video=video, body=body, words=words)
+    person, video, sender = message.person, message.video, speaking.after(session, message, by)
+    compose.refuse(session, sender=sender, person=person, video=video, body=body, words=words)
     values: dict[str, Any] = {"body": body, "words": words, "approved_by": by.id if by.is_manager else None}
-    unapproved = not by.is_manager and approval.is_wanted(message.sender, message.purpose)
+    values["sender_id"] = sender.id
+    unapproved = not by.is_manager and approval.is_wanted(sender, message.purpose)
     if unapproved and message.state == states.SCHEDULED:
         done = move(session, message, states.HELD, mover=states.PERSON, detail=approval.WAITS, **values)
     else:
@@ -54,14 +56,17 @@ def reschedule(
     send_on: dt.date | None = None,
     seen_version: int | None = None,
 ) -> None:
-    """Another moment, and with it another day or none. A missed one is scheduled again; a held one stays held.
+    """Another moment, and with it another day or none. A missed one is scheduled again, and a held one whose day is
+    over; any other that is held stays held.
 
     Raises TooLate, WrongMoment, or CannotSend where its words speak of a video that never came."""
     _check(message, seen_version)
-    if message.state == states.MISSED and message.no_video and message.video_id is None:
+    over = message.state == states.MISSED or leaving.is_late(message, clock.now())
+    if over and message.no_video and message.video_id is None:
         planned.refuse_alone(message.body)
     values: dict[str, Any] = {"due_at": _fitting(message, due_at, send_on), "send_on": send_on, "wanted_at": due_at}
-    if message.state == states.MISSED:
+    if over:
+        values["phone"] = message.person.phone or message.phone
         done = move(session, message, states.SCHEDULED, mover=states.PERSON, **values)
         if done and approval.is_missing(message):
             done = move(session, message, states.HELD, mover=states.PERSON, detail=approval.WAITS)

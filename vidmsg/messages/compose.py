@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock, tokens
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, hours, states, timing, window
+from vidmsg.messages import approval, hours, leaving, states, timing, window
 from vidmsg.messages.models import GREETING, LIBRARY_VIDEO, Attempt, Link, Message, StatusEvent
 from vidmsg.people import consent
 from vidmsg.people.models import GRANTED, Person
@@ -200,6 +200,8 @@ def _add(session: Session, message: Message, video: Video | None) -> None:
     """The row with its link and its first event."""
     session.add(message)
     session.flush()
+    if message.state == states.HELD:
+        message.look_at = leaving.day_ends(message)
     if video:
         choosing.keep(session, video.id)
         session.add(Link(message_id=message.id, video_id=video.id, created_at=message.created_at))

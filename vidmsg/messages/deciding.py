@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, leaving, planned, states
+from vidmsg.messages import approval, leaving, planned, speaking, states
 from vidmsg.messages.models import Message
 from vidmsg.messages.move import move
 
@@ -23,6 +23,10 @@ class NeedsYes(Sentence):
     """A rep may not let this go by herself."""
 
 
+class ItsDayIsOver(Sentence):
+    """Its words were for a day that is over, so they are looked at first, on its own page."""
+
+
 def cancel(session: Session, message: Message) -> bool:
     """Take it back before a sender has it."""
     return message.state in CANCELABLE and move(session, message, states.CANCELED, mover=states.PERSON)
@@ -30,8 +34,15 @@ def cancel(session: Session, message: Message) -> bool:
 
 def release(session: Session, message: Message, by: User | None = None) -> bool:
     """Send a held or missed message after all, to the number that the person has now; all is asked again on the way
-    out. A manager's word is her yes too. Raises NeedsYes where that is missing, CannotSend where its words speak of a
-    video that never came."""
+    out. One that waited for its video waits on. A manager's word is her yes too. Raises ItsDayIsOver; NeedsYes where
+    that is missing, CannotSend where its words speak of a video that never came."""
+    if leaving.is_late(message, clock.now()):
+        name = message.person.first_name
+        raise ItsDayIsOver(_("%(name)s's day is over. Look at the words once more, then send them.", name=name))
+    if planned.waits_on(session, message):
+        sender = speaking.after(session, message, by)
+        back: dict[str, Any] = {"look_at": message.due_at, "sender_id": sender.id, "phone": _number(message)}
+        return move(session, message, states.PLANNED, mover=states.PERSON, **back)
     values: dict[str, Any] = {}
     if message.no_video and message.video_id is None:
         planned.refuse_alone(message.body)
@@ -54,7 +65,11 @@ def it_arrived(session: Session, message: Message) -> bool:
 
 def _schedule(session: Session, message: Message, **values: Any) -> bool:
     opening = leaving.opening(message, clock.now())  # one whose moment is still to come keeps it
-    values |= {"due_at": opening, "phone": message.person.phone or message.phone}
+    values |= {"due_at": opening, "phone": _number(message)}
     if message.send_on:  # somebody looked and lets it go today; late once more, it asks again
         values["send_on"] = max(message.send_on, clock.local(opening, message.person.time_zone).date())
     return move(session, message, states.SCHEDULED, mover=states.PERSON, **values)
+
+
+def _number(message: Message) -> str:
+    return message.person.phone or message.phone

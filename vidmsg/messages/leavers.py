@@ -18,19 +18,20 @@ OPEN = (states.PLANNED, states.SCHEDULED)
 
 def reason(session: Session, message: Message) -> str | None:
     """Why somebody has to look at this one, as its sender left or the one whom its video shows; or None."""
+    shown = session.get(User, message.video.owner_id) if message.video else None
+    if shown is not None and not shown.active:  # said first, because it stays true when somebody else sends it
+        return f"This video shows {shown.first_name}, who left. Look, then send it or not."
     if not message.sender.active:
         return f"{message.sender.first_name} no longer works here. Look, then send it or not."
-    shown = session.get(User, message.video.owner_id) if message.video else None
-    if shown is None or shown.active:
-        return None
-    return f"This video shows {shown.first_name}, who left. Look, then send it or not."
+    return None
 
 
 def hold(session: Session, user: User, limit: int) -> int:
     """Hold some of what is from her or shows her, and take back what goes to herself. How many were touched; what is
     on its way already is not."""
     waiting = _hers(user).where(Message.state.in_(OPEN)).order_by(Message.id).limit(limit)
-    found = list(session.scalars(waiting.options(joinedload(Message.sender), joinedload(Message.video))))
+    whole = (joinedload(Message.sender), joinedload(Message.video), joinedload(Message.person))
+    found = list(session.scalars(waiting.options(*whole)))
     for message in found:
         move(session, message, states.HELD, mover=states.PERSON, detail=reason(session, message))
     to_her = sa.select(Person.id).where(Person.user_id == user.id).scalar_subquery()

@@ -4,9 +4,10 @@ its day is over."""
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 
-from vidmsg.messages import hours, timing, window
-from vidmsg.messages.models import Message
+from vidmsg.messages import hours, states, timing, window
+from vidmsg.messages.models import GREETING, Message
 
 
 def moment(message: Message, now: dt.datetime) -> dt.datetime | None:
@@ -25,6 +26,20 @@ def opening(message: Message, now: dt.datetime) -> dt.datetime:
     due_at = max(message.due_at or now, now)
     home = hours.of(message.sender.organisation, message.person)
     return moment(message, due_at) or window.next_open(due_at, message.person.time_zone, home)
+
+
+def is_late(message: Message, now: dt.datetime) -> bool:
+    """Whether it waits for somebody's word and its day is over, so that its words are looked at before it goes."""
+    waits = message.state in {states.HELD, states.MISSED} and message.purpose == GREETING
+    return waits and message.send_on is not None and moment(message, now) is None
+
+
+def day_ends(message: Message) -> dt.datetime | None:
+    """When its day is over where its person is; None for one that is for no day in particular."""
+    if message.send_on is None:
+        return None
+    midnight = dt.datetime.combine(message.send_on + dt.timedelta(days=1), dt.time())
+    return midnight.replace(tzinfo=zoneinfo.ZoneInfo(message.person.time_zone)).astimezone(dt.UTC)
 
 
 def missed(message: Message) -> str:

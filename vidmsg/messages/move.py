@@ -1,5 +1,6 @@
 """One change of a message's state: an UPDATE that holds only while state and version are as they were read, and one
-status_event in the same transaction. Whoever was second moves nothing. It knows no conditions, only the table."""
+status_event in the same transaction. Whoever was second moves nothing. It knows no conditions, only the table; what is
+held it lets the clock look at again when its day is over."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.messages import states
+from vidmsg.messages import leaving, states
 from vidmsg.messages.models import Message, StatusEvent
 
 
@@ -35,7 +36,8 @@ def move(
     before = message.state
     _check(before, to, mover)
     now = clock.now()
-    written = {"look_at": None, "owner": None, "reason": detail, "error_code": error_code, **values}
+    look_at = leaving.day_ends(message) if to == states.HELD else None
+    written = {"look_at": look_at, "owner": None, "reason": detail, "error_code": error_code, **values}
     moved = _compare_and_set(session, message, {"state": to, "changed_at": now, **written})
     if moved:
         session.add(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.messages import approval, compose, leaving, links, obstacles, states
-from vidmsg.messages.models import ASK_THE_REP, LIBRARY_VIDEO, PLAIN_TEXT, Link, Message
+from vidmsg.messages.models import ASK_THE_REP, LIBRARY_VIDEO, PLAIN_TEXT, Link, Message, StatusEvent
 from vidmsg.messages.move import move, rewrite
 from vidmsg.videos import choosing
 from vidmsg.videos.models import Video
@@ -73,6 +73,29 @@ def fall_due(session: Session, message: Message) -> None:
         move(session, message, states.HELD, mover=states.SENDER, detail=SPEAKS_OF_A_VIDEO)
     else:
         _let_go(session, message, states.SENDER, approval.is_missing(message))
+
+
+def day_is_over(session: Session, message: Message) -> None:
+    """Nobody has said anything about one that is held, and its day went by: it is missed, and its page offers words for
+    that."""
+    now = clock.now()
+    if leaving.is_late(message, now):
+        move(session, message, states.MISSED, mover=states.SENDER, detail=leaving.missed(message))
+        return
+    ends = leaving.day_ends(message)  # its day was moved, or nothing of ours waits here
+    message.look_at = ends if ends and ends > now else None
+
+
+def waits_on(session: Session, message: Message) -> bool:
+    """Whether one that is held waited for its video when it was, so that it waits on once somebody lets it go."""
+    if message.state != states.HELD or message.no_video is None or message.video_id is not None:
+        return False
+    held = sa.select(StatusEvent.from_state, StatusEvent.detail).where(
+        StatusEvent.message_id == message.id, StatusEvent.to_state == states.HELD
+    )
+    last = session.execute(held.order_by(StatusEvent.id.desc()).limit(1)).first()
+    asked = {NO_VIDEO, SPEAKS_OF_A_VIDEO, approval.WAITS}  # it had come to its moment
+    return last is not None and last.from_state == states.PLANNED and last.detail not in asked
 
 
 def speaks_of_a_video(body: str) -> bool:

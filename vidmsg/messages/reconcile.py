@@ -77,6 +77,9 @@ def _take(session: Session, message: Message) -> Case | None:
         else:
             message.look_at = now + NEXT_LOOK
         return None
+    if message.state == states.HELD:
+        planned.day_is_over(session, message)
+        return None
     if message.state == states.SUBMITTING:
         move(session, message, states.UNKNOWN, mover=states.SWEEPER, look_at=now)
         return None

@@ -1,5 +1,6 @@
-"""Who speaks in a text that waits for its video: whoever will record it, unless the words name somebody else. It knows
-no days; each verb writes in the caller's transaction."""
+"""Who speaks in a text: whoever records the video that it waits for. When a day goes to a colleague, its text is from
+her, unless the words name somebody else: then it is held, and whoever decides about it settles who speaks. Each verb
+writes in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -10,6 +11,9 @@ from vidmsg.accounts.models import User
 from vidmsg.messages import states
 from vidmsg.messages.models import GREETING, Message
 from vidmsg.messages.move import move, rewrite
+from vidmsg.milestones.models import Occurrence
+
+WAITING = (states.PLANNED, states.HELD)
 
 
 def names(message: Message, user: User) -> bool:
@@ -18,14 +22,32 @@ def names(message: Message, user: User) -> bool:
 
 
 def hand_over(session: Session, occurrence_id: int, to: User) -> None:
-    """`to` will record for this occasion, so what is planned for it is from her; words that name the one before are
+    """`to` will record for this occasion, so what waits for its video is from her; words that name the one before are
     held, because only a person can change them. What has its video stays with whom it shows."""
-    waiting = (Message.occurrence_id == occurrence_id, Message.state == states.PLANNED, Message.video_id.is_(None))
-    others = sa.select(Message).where(*waiting, Message.purpose == GREETING, Message.sender_id != to.id)
+    waiting = (Message.occurrence_id == occurrence_id, Message.state.in_(WAITING), Message.no_video.is_not(None))
+    others = sa.select(Message).where(*waiting, Message.video_id.is_(None), Message.sender_id != to.id)
+    locked = others.where(Message.purpose == GREETING).with_for_update()
     # locked and read anew, so that nobody comes between the look at the words and the change
-    for message in session.scalars(others.with_for_update().execution_options(populate_existing=True)).all():
-        if names(message, message.sender):
-            reason = f"The words say {message.sender.first_name}. Change them, then let it go."
-            move(session, message, states.HELD, mover=states.PERSON, detail=reason)
-        else:
+    for message in session.scalars(locked.execution_options(populate_existing=True)).all():
+        former = message.sender
+        if not names(message, former):
             rewrite(session, message, sender_id=to.id)
+        elif message.state == states.HELD:
+            rewrite(session, message, reason=_why(former))
+        else:
+            move(session, message, states.HELD, mover=states.PERSON, detail=_why(former))
+
+
+def after(session: Session, message: Message, by: User | None) -> User:
+    """Who speaks once `by` has decided about it: the one who did; where she left, or her words were held because the
+    day is a colleague's now, whoever has the day, else `by`."""
+    former = message.sender
+    if former.active and not (message.state == states.HELD and message.reason == _why(former)):
+        return former
+    day = session.get(Occurrence, message.occurrence_id) if message.occurrence_id else None
+    heir = day.assignee if day else None
+    return heir if heir and heir.active else by or former
+
+
+def _why(former: User) -> str:
+    return f"The words say {former.first_name}. Change them, then let it go."

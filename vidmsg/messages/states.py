@@ -77,6 +77,8 @@ def _table() -> dict[tuple[str, str], frozenset[str]]:
         (UNCONFIRMED, DELIVERED): {PERSON},
         (UNCONFIRMED, SCHEDULED): {PERSON},
         (HELD, SCHEDULED): {PERSON},
+        (HELD, PLANNED): {PERSON},
+        (HELD, MISSED): {SENDER},
         (HELD, CANCELED): {PERSON},
         (MISSED, SCHEDULED): {PERSON},
         (MISSED, CANCELED): {PERSON},

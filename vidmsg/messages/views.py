@@ -18,6 +18,7 @@ from vidmsg.messages import (
     desk,
     leaving,
     links,
+    planned,
     progress,
     replies,
     states,
@@ -64,6 +65,7 @@ def page(message: Message, form: ChangeForm) -> str:
     there = clock.local(opening, clocks.theirs)
     form.suggest(clocks, when.Day(there.date(), there.time(), clocks.theirs))
     choices = form.choices(clocks, None)
+    over = message.state == states.MISSED or leaving.is_late(message, clock.now())
     return render_template(
         "messages/show.html",
         message=message,
@@ -78,11 +80,14 @@ def page(message: Message, form: ChangeForm) -> str:
         waiting_reply=replies.last_unseen(db.session, message),
         fitting=library.fitting(db.session, message.team_id, message.person_id) if _wants_video(message) else (),
         wants_video=_wants_video(message),
+        waits_on=planned.waits_on(db.session, message),
         library=library.of_team(db.session, message.team_id) if message.state == states.PLANNED else (),
+        over=over,
+        missed_words=leaving.missed(message) if over and message.state == states.HELD else "",
         form=form,
         clocks=clocks,
         choices=choices,
-        chosen=form.when.data or (when.NOW if message.state == states.MISSED else when.OTHER),
+        chosen=form.when.data or (when.NOW if over else when.OTHER),
         goes=both_clocks.say_at(opening, clocks) if opening > clock.now() else None,
         **_story(message),
     )

@@ -15,7 +15,7 @@ from flask_babel import ngettext
 from vidmsg import clock
 from vidmsg.database import db, writing
 from vidmsg.jobs import jobs
-from vidmsg.messages import decide_views, deciding, states
+from vidmsg.messages import decide_views, deciding, leaving, states
 from vidmsg.messages.models import Message
 from vidmsg.operating import lateness, queues, troubles
 from vidmsg.operating.lateness import Circumstances
@@ -40,12 +40,14 @@ class Now:
 
 @dataclass(frozen=True)
 class Row:
-    """One message in the list: why it is there, and the buttons under it as (choice, words)."""
+    """One message in the list: why it is there, and the buttons under it as (choice, words). `over`: its day is, so
+    that its own page is where it is let go."""
 
     message: Message
     why: str
     code: int | None
     acts: list[tuple[str, str]]
+    over: bool
 
 
 @operating.get("")
@@ -89,6 +91,8 @@ def decide(message_id: str) -> ResponseReturnValue:
     late = decide_views.take(message, request.form.get("choice", ""))
     if late:
         flash(late, "error")
+        if leaving.is_late(message, clock.now()):
+            return redirect(url_for("messages.show", message_id=message.id))
     else:
         flash(_("Done for %(name)s.", name=message.person.first_name))
     return _back()
@@ -153,7 +157,8 @@ def _rows(kind: str, number: int, circumstances: Circumstances) -> list[Row]:
     if kind == troubles.VIDEOS:
         return []
     found = troubles.page(db.session, kind, number, access.visible(Message))
-    return [Row(one, _why(one, circumstances), _code(one), _acts(one)) for one in found]
+    now = clock.now()
+    return [Row(one, _why(one, circumstances), _code(one), _acts(one), leaving.is_late(one, now)) for one in found]
 
 
 def _why(message: Message, circumstances: Circumstances) -> str:
@@ -176,7 +181,8 @@ def _code(message: Message) -> int | None:
 def _acts(message: Message) -> list[tuple[str, str]]:
     if message.state == states.UNCONFIRMED:
         return [("arrived", _("It arrived")), ("again", _("Send again"))]
-    acts = [("release", _("Send it"))] if message.state in deciding.RELEASABLE else []
+    may_go = message.state in deciding.RELEASABLE and not leaving.is_late(message, clock.now())
+    acts = [("release", _("Send it"))] if may_go else []
     return [*acts, ("cancel", _("Don't send"))] if message.state in deciding.CANCELABLE else acts
 
 

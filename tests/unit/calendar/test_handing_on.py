@@ -17,7 +17,7 @@ from tests.unit.calendar.asking import NOW
 from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.database import reading, writing
-from vidmsg.messages import planned, states
+from vidmsg.messages import deciding, planned, states
 from vidmsg.messages.models import Link, Message, StatusEvent
 from vidmsg.milestones.models import Occurrence
 from vidmsg.people.models import Person
@@ -110,3 +110,92 @@ def test_a_day_that_was_not_handed_over_leaves_its_text_alone(app: Flask, people
     answer = bob.post(f"/calendar/{day}/assign", data={"to": people.alice.id, "was": people.charlie.id})
     assert answer.status_code == 409
     assert read(app, text).sender_id == people.bob.id
+
+
+OTHERS = "Hi Maria, it's Alice from Harbor Spa. Reply STOP to opt out."
+
+
+def change(client: FlaskClient, text: Message, body: str) -> None:
+    client.post(f"/messages/{text.id}/change", data={"seen": str(text.version), "body": body})
+
+
+def release(client: FlaskClient, text: str) -> None:
+    client.post(f"/messages/{text}/decide", data={"choice": "release"})
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_with_other_words_it_is_from_whoever_has_the_day_and_waits_for_her_video(
+    app: Flask, people: cast.Cast, sign_in: SignIn, bob: FlaskClient, who: str
+) -> None:
+    day, text = given(app, people, body="Hi Maria, it's Bob")
+    hand(bob, people, day, "calendar")
+    client = sign_in(getattr(people, who))
+    change(client, read(app, text), OTHERS)
+    assert (read(app, text).state, read(app, text).body) == (states.HELD, OTHERS)
+    assert read(app, text).sender_id == people.alice.id
+    assert "Let it wait for its video" in client.get(f"/messages/{text}").text
+    release(client, text)
+    left = read(app, text)
+    assert (left.state, left.sender_id, left.look_at) == (states.PLANNED, people.alice.id, left.due_at)
+
+
+def test_let_go_with_its_words_as_they_are_it_is_from_her_too(
+    app: Flask, people: cast.Cast, sign_in: SignIn, bob: FlaskClient
+) -> None:
+    day, text = given(app, people, body="Hi Maria Bobbins")
+    hand(bob, people, day, "calendar")
+    release(sign_in(people.alice), text)
+    assert (read(app, text).state, read(app, text).sender_id) == (states.PLANNED, people.alice.id)
+
+
+def test_where_nobody_has_the_day_whoever_changed_the_words_speaks(
+    app: Flask, people: cast.Cast, sign_in: SignIn, bob: FlaskClient
+) -> None:
+    day, text = given(app, people, body="Hi Maria, it's Bob")
+    hand(bob, people, day, "calendar")
+    with app.app_context(), writing() as session:
+        session.get_one(Occurrence, day).assignee_id = None
+    change(sign_in(people.alice), read(app, text), OTHERS)
+    assert read(app, text).sender_id == people.alice.id
+
+
+def test_a_day_that_came_back_is_his_again(app: Flask, people: cast.Cast, sign_in: SignIn, bob: FlaskClient) -> None:
+    day, text = given(app, people, body="Hi Maria, it's Bob")
+    hand(bob, people, day, "calendar")
+    back = {"to": people.bob.id, "was": people.alice.id}
+    sign_in(people.alice).post(f"/calendar/{day}/assign", data=back)
+    release(bob, text)
+    assert (read(app, text).state, read(app, text).sender_id) == (states.PLANNED, people.bob.id)
+
+
+def test_words_that_a_colleague_changes_for_another_reason_stay_his(
+    app: Flask, people: cast.Cast, sign_in: SignIn
+) -> None:
+    _day, text = given(app, people, states.SCHEDULED)
+    change(sign_in(people.alice), read(app, text), "Maria, Harbor Spa says hello. Reply STOP to opt out.")
+    assert read(app, text).sender_id == people.bob.id
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_text_that_fell_due_without_a_video_waits_for_hers_as_well(
+    app: Flask, people: cast.Cast, bob: FlaskClient, named: bool
+) -> None:
+    day, text = given(app, people, body="It's Bob" if named else "Hi")
+    with app.app_context(), writing() as session:
+        planned.fall_due(session, session.get_one(Message, text))
+    assert read(app, text).reason == planned.NO_VIDEO
+    hand(bob, people, day, "calendar")
+    with app.app_context(), writing() as session:
+        hers = asking.take(session, session.get_one(Occurrence, day), session.get_one(User, people.alice.id))
+        planned.take_chosen(session, hers, day)
+    left = read(app, text)
+    expected = (states.HELD, people.bob.id, REASON) if named else (states.SCHEDULED, people.alice.id, None)
+    assert (left.state, left.sender_id, left.reason) == expected
+
+
+def test_one_that_came_to_its_moment_goes_alone_when_it_is_let_go(app: Flask, people: cast.Cast) -> None:
+    _day, text = given(app, people)
+    with app.app_context(), writing() as session:
+        planned.fall_due(session, session.get_one(Message, text))
+        assert deciding.release(session, session.get_one(Message, text))
+    assert (read(app, text).state, read(app, text).sender_id) == (states.SCHEDULED, people.bob.id)

@@ -19,7 +19,7 @@ from vidmsg.accounts.models import MANAGER, Audit, User
 from vidmsg.calendar import handover, planning
 from vidmsg.calendar.models import RecordLink
 from vidmsg.database import reading, writing
-from vidmsg.messages import compose, obstacles, states
+from vidmsg.messages import compose, obstacles, planned, states
 from vidmsg.messages.models import Inbound, Message
 from vidmsg.milestones import keeping
 from vidmsg.milestones.keeping import Details
@@ -82,6 +82,21 @@ def write(
             due_at=DUE, plan=compose.Plan(send_on=DUE.date(), **more),
         )  # fmt: skip
         return made.id
+
+
+def the_day(app: Flask) -> int:
+    with app.app_context(), reading() as session:
+        return session.scalars(sa.select(Occurrence.id)).one()
+
+
+def a_video(app: Flask, people: cast.Cast, owner: User) -> Video:
+    with app.app_context(), writing() as session:
+        made = Video(
+            organisation_id=people.organisation.id, team_id=people.team.id, owner_id=owner.id, state=READY,
+            created_at=NOW, playable_at=NOW,
+        )  # fmt: skip
+        session.add(made)
+        return made
 
 
 def message(app: Flask, message_id: str) -> Message:
@@ -277,12 +292,48 @@ def test_words_that_speak_of_a_video_do_not_go_alone_and_that_is_said(
     app: Flask, people: cast.Cast, alice: FlaskClient, dana: User
 ) -> None:
     speaks = write(app, people, people.bob, body="Bob made you a video, watch it", no_video="ask")
+    with app.app_context(), writing() as session:
+        planned.fall_due(session, session.get_one(Message, speaks))  # nobody recorded in time
     leave(alice, people.bob, dana)
     decided = {"data": {"choice": "release"}, "follow_redirects": True}
     answer = alice.post(f"/team/{people.bob.id}/texts/{speaks}", **decided)
     assert answer.status_code == 200
     assert "video" in re.findall(r'class="status bad" role="status">([^<]*)', answer.text)[0]
     assert message(app, speaks).state == states.HELD
+
+
+@pytest.mark.parametrize("no_video", ["ask", "text", "video"])
+def test_one_that_waited_for_her_video_waits_for_the_colleagues_once_it_is_let_go(
+    app: Flask, people: cast.Cast, alice: FlaskClient, dana: User, no_video: str
+) -> None:
+    more = {"no_video": no_video, "occurrence_id": the_day(app)}
+    if no_video == "video":
+        more["fallback"] = a_video(app, people, dana)
+    signed = write(app, people, people.bob, body="Bob says happy day", **more)
+    leave(alice, people.bob, dana)
+    assert message(app, signed).state == states.HELD
+    alice.post(f"/team/{people.bob.id}/texts/{signed}", data={"choice": "release"})
+    left = message(app, signed)
+    assert (left.state, left.sender_id, left.due_at, left.look_at) == (states.PLANNED, dana.id, DUE, DUE)
+    assert left.no_video == no_video
+
+
+def test_whoever_decides_about_her_text_may_change_its_words_and_speaks(
+    app: Flask, people: cast.Cast, alice: FlaskClient, dana: User, sign_in: SignIn
+) -> None:
+    signed = write(app, people, people.bob, body="Bob says happy day", no_video="ask")
+    shows = write(app, people, people.bob, people.bob, body="Bob says happy day")
+    leave(alice, people.bob, dana)
+    for text in (signed, shows):
+        held = message(app, text)
+        body = "Harbor Spa says happy day. Reply STOP to opt out."
+        sign_in(dana).post(f"/messages/{text}/change", data={"seen": str(held.version), "body": body})
+        assert (message(app, text).body, message(app, text).sender_id) == (body, dana.id)
+        alice.post(f"/messages/{text}/decide", data={"choice": "release"})
+    assert (message(app, signed).state, message(app, signed).sender_id) == (states.PLANNED, dana.id)
+    assert (message(app, shows).state, message(app, shows).sender_id) == (states.SCHEDULED, dana.id)
+    with app.app_context(), reading() as session:
+        assert obstacles.find(session, session.get_one(Message, shows)) is None
 
 
 @pytest.mark.parametrize("state", [states.CLAIMED, states.SUBMITTING, states.UNKNOWN, states.SENT])

@@ -14,7 +14,7 @@ from tests.unit.messages.conftest import FIRST, NOON, Clock, FakeGateway, go
 from vidmsg import tokens
 from vidmsg.accounts.models import Organisation, User
 from vidmsg.database import writing
-from vidmsg.messages import compose, deciding, planned, reconcile, states
+from vidmsg.messages import changing, compose, deciding, planned, reconcile, states
 from vidmsg.messages.compose import CannotSend, Plan
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Milestone, Occurrence
@@ -207,8 +207,11 @@ def test_a_missed_one_goes_when_somebody_says_so(
     time.at(LATE_THAT_DAY)
     work()
     with writing() as session:
-        assert deciding.release(session, session.get_one(Message, message.id))
-    assert look(message).send_on == dt.date(2026, 3, 7)
+        row = session.get_one(Message, message.id)
+        with pytest.raises(deciding.ItsDayIsOver):
+            deciding.release(session, row)
+        changing.reschedule(session, row, by=row.sender, due_at=LATE_THAT_DAY)
+    assert look(message).due_at == dt.datetime(2026, 3, 7, 17, 0, tzinfo=dt.UTC)
     time.at(dt.datetime(2026, 3, 7, 18, 0, tzinfo=dt.UTC))
     work()
     assert look(message).state == states.ACCEPTED

@@ -18,7 +18,7 @@ from vidmsg.calendar import moving, planning, putting_off
 from vidmsg.calendar.moving import CannotMove
 from vidmsg.calendar.putting_off import CannotPutOff
 from vidmsg.database import reading, writing
-from vidmsg.messages import compose, deciding
+from vidmsg.messages import changing, compose, deciding, leaving
 from vidmsg.messages.compose import Plan
 from vidmsg.messages.models import Attempt, Message, StatusEvent
 from vidmsg.milestones import keeping, marking, rules
@@ -91,7 +91,9 @@ class Life:
             self.write_for(day)
         with writing() as session:  # whatever asks a person gets a yes
             for message in session.scalars(sa.select(Message)):
-                if message.state in deciding.RELEASABLE:
+                if leaving.is_late(message, clock.now()):
+                    changing.reschedule(session, message, by=message.sender, due_at=clock.now())
+                elif message.state in deciding.RELEASABLE:
                     deciding.release(session, message)
 
     def write_for(self, day: Occurrence, no_video: str | None = "text") -> None:
