@@ -5,6 +5,7 @@ are none of its business, they are obeyed before."""
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 
 import sqlalchemy as sa
 from flask_babel import format_date
@@ -12,14 +13,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.accounts.models import User
-from vidmsg.calendar import moving, putting_off, texting, today
+from vidmsg.accounts.models import Organisation, User
+from vidmsg.calendar import admitting, moving, putting_off, texting, today
 from vidmsg.calendar.models import RecordLink
 from vidmsg.calendar.texting import Said
-from vidmsg.messages import keywords
+from vidmsg.messages import hours, keywords, window
 from vidmsg.messages.models import ASK, Inbound, Message
 from vidmsg.milestones.models import Occurrence
-from vidmsg.people import keeping
+from vidmsg.people import keeping, ourselves
 from vidmsg.people.models import Person
 
 LATER, PASS = "LATER", "PASS"
@@ -51,14 +52,24 @@ def _obey(session: Session, kept: Inbound, user: User, word: str) -> None:
 
 
 def _later(session: Session, user: User, occurrence: Occurrence) -> str:
-    name = occurrence.person.first_name
-    tomorrow = clock.local(clock.now(), texting.zone(user)).date() + dt.timedelta(days=1)
-    try:
-        until = min(tomorrow, occurrence.planned_on)
-        putting_off.put_off(session, occurrence, user.id, until, late_is_fine=False)
-    except putting_off.CannotPutOff:
+    name, until = occurrence.person.first_name, _asked_again(session, user)
+    there = clock.local(until, occurrence.person.time_zone).date()
+    on = clock.local(until, texting.zone(user)).date()
+    if max(there, on) > occurrence.planned_on:
         return str(_("%(name)s's day is here, so it can't wait. Reply PASS to hand it over.", name=name))
-    return str(_("%(name)s: we ask you again on %(day)s.", name=name, day=format_date(until, "EEEE")))
+    try:
+        putting_off.put_off(session, occurrence, user.id, on, late_is_fine=False)
+    except putting_off.CannotPutOff as reason:
+        return str(reason)
+    return str(_("%(name)s: we ask you again on %(day)s.", name=name, day=format_date(on, "EEEE")))
+
+
+def _asked_again(session: Session, user: User) -> dt.datetime:
+    """When her hours open on the next day of her own clock."""
+    zone = texting.zone(user)
+    tomorrow = clock.local(clock.now(), zone).date() + dt.timedelta(days=1)
+    midnight = dt.datetime.combine(tomorrow, dt.time(), zoneinfo.ZoneInfo(zone))
+    return window.next_open(midnight, zone, hours.of(user.organisation, ourselves.row_of(session, user.id)))
 
 
 def _pass(session: Session, user: User, occurrence: Occurrence) -> str:
@@ -74,13 +85,20 @@ def _pass(session: Session, user: User, occurrence: Occurrence) -> str:
 
 
 def _lightest(session: Session, user: User, occurrence: Occurrence) -> User | None:
-    """The team's colleague with the fewest open days, of those who were not asked for this one before."""
+    """The team's colleague with the fewest open days in the lead time, of those who were not asked for this one before.
+    One query: other writers wait meanwhile."""
     asked = sa.select(RecordLink.user_id).where(RecordLink.occurrence_id == occurrence.id)
     team = sa.select(User).where(
         User.organisation_id == occurrence.organisation_id, User.team_id == occurrence.team_id, User.active.is_(True)
     )
-    others = session.scalars(team.where(User.id != user.id, User.id.not_in(asked)).order_by(User.id)).all()
-    return min(others, key=lambda one: len(today.due(session, one)), default=None)
+    others = team.where(User.id != user.id, User.id.not_in(asked))
+    home = session.get_one(Organisation, occurrence.organisation_id)
+    on = clock.local(clock.now(), home.time_zone).date()
+    soon = Occurrence.planned_on.between(on, on + dt.timedelta(days=home.lead_days))
+    people = sa.join(Occurrence, Person, Person.id == Occurrence.person_id)
+    hers = sa.select(sa.func.count(Occurrence.id)).select_from(people).where(Occurrence.assignee_id == User.id, soon)
+    count = hers.where(*today.unanswered()).correlate(User).scalar_subquery()
+    return session.scalars(others.order_by(count, User.id).limit(1)).one_or_none()
 
 
 def _note(session: Session, kept: Inbound, user: User) -> None:
@@ -107,11 +125,11 @@ def _asked(session: Session, kept: Inbound, user: User) -> Occurrence | None:
         .join(RecordLink, RecordLink.occurrence_id == Occurrence.id)
         .join(Message, Message.id == RecordLink.message_id)
         .where(RecordLink.user_id == user.id, RecordLink.ended_at.is_(None), Message.tries > 0)
-        .where(Occurrence.assignee_id == user.id, Occurrence.skipped_at.is_(None))
+        .where(Occurrence.assignee_id == user.id)
         .order_by((RecordLink.message_id == kept.message_id).desc(), RecordLink.id.desc())
     )
     for occurrence in session.scalars(open_.limit(20)):
-        if occurrence.planned_on >= clock.local(clock.now(), occurrence.person.time_zone).date():
+        if admitting.is_hers(occurrence, user):
             return occurrence
     return None
 

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.accounts import audit
+from vidmsg.accounts.models import User
+from vidmsg.calendar import texting
 from vidmsg.calendar.planning import LATE
 from vidmsg.errors import Sentence
 from vidmsg.milestones.models import Occurrence
@@ -27,9 +29,10 @@ class PastItsDay(CannotPutOff):
 
 
 def put_off(session: Session, occurrence: Occurrence, user_id: int, until: dt.date, *, late_is_fine: bool) -> None:
-    """Ask her again on `until`, and not before. Raises CannotPutOff; PastItsDay unless `late_is_fine`."""
+    """Ask her again when her clock shows `until`, and not before. Raises CannotPutOff; PastItsDay unless
+    `late_is_fine`."""
     today, day = _today(occurrence), occurrence.planned_on
-    if until <= today:
+    if until <= clock.local(clock.now(), texting.zone(session.get_one(User, user_id))).date():
         raise CannotPutOff(_("That day is here already. Choose a later one."))
     if until > day + LATE:
         last = format_date(day + LATE, "d MMMM")
