@@ -92,11 +92,14 @@ def hand_to_bob(page: Page, occurrence: int) -> None:
 
 
 def be_texted(page: Page) -> None:
-    """Bob wants to be asked by text, at any hour of his day."""
+    """Bob wants to be asked by text, at any hour of his day, and says YES from his phone."""
     page.goto("/account/texts")
     page.get_by_label("Your mobile number").fill("206 555 0177")
     page.locator("input[name=agreed]").check()
     page.get_by_role("button", name="Text me").click()
+    expect(page.get_by_text("Waits for your YES")).to_be_visible()
+    texted(page, BOB_PHONE, "Reply YES")
+    answer(page, BOB_PHONE, "YES")
 
 
 def record_in_four_taps(phone: Page) -> None:

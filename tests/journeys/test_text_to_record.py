@@ -22,7 +22,7 @@ from vidmsg.messages import states
 from vidmsg.messages.models import Message
 from vidmsg.milestones import keeping
 from vidmsg.milestones.keeping import Details
-from vidmsg.people import ourselves
+from vidmsg.people import confirming, ourselves
 from vidmsg.people.models import Note, Person
 from vidmsg.people.ourselves import Choice
 
@@ -34,7 +34,8 @@ def _prepare(server: Server, people: cast.Cast) -> None:
     day = decent_hour().date() + dt.timedelta(days=2)
     with server.app().app_context():
         with writing() as session:
-            ourselves.agree(session, session.get_one(User, people.bob.id), Choice(BOB_PHONE, 8, 20))
+            own = ourselves.agree(session, session.get_one(User, people.bob.id), Choice(BOB_PHONE, 8, 20))
+            confirming.confirm(session, own.organisation_id, BOB_PHONE)
             maria = session.get_one(Person, people.maria.id)
             session.add(Note(person_id=maria.id, text="Brings the good bread", at=decent_hour()))
             date = Details("customer_since", month=day.month, day=day.day, year=day.year - 5)

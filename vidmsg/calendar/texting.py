@@ -6,18 +6,20 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg import clock, logs
 from vidmsg.accounts.models import User
-from vidmsg.messages import compose, hours, window
+from vidmsg.messages import compose, hours, states, window
 from vidmsg.messages.compose import CannotSend, Plan
-from vidmsg.messages.models import ASK, Message
-from vidmsg.people import consent, ourselves
+from vidmsg.messages.models import ASK, CONFIRM, Message
+from vidmsg.people import confirming, consent, ourselves
 from vidmsg.people.models import Person
 from vidmsg.sms import segments
+from vidmsg.tokens import new_token
 
 log = logs.get(__name__)
 
@@ -37,11 +39,30 @@ def address(path: str) -> str:
 
 
 def wants(session: Session, user: User) -> Person | None:
-    """Her own row, if she chose to be texted, works here and has not stopped it."""
+    """Her own row, if she chose to be texted, works here, has not stopped it, and her number answered YES."""
     person = ourselves.row_of(session, user.id) if user.active and user.text_to_record else None
     if person is None or not consent.is_granted(session, person.organisation_id, person.phone):
         return None
-    return person
+    return person if confirming.is_confirmed(session, person.id, person.phone) else None
+
+
+def ask_for_yes(session: Session, user: User) -> bool:
+    """The one question to a number that she typed and that has not answered YES; whether she is waited for. Once a
+    month at most, however often she keeps the page."""
+    person = ourselves.row_of(session, user.id)
+    if person is None or confirming.is_confirmed(session, person.id, person.phone):
+        return False
+    asked = sa.select(Message.id).where(
+        Message.person_id == person.id,
+        Message.phone == person.phone,
+        Message.purpose == CONFIRM,
+        Message.state.not_in((states.SUPPRESSED, states.CANCELED, states.FAILED)),
+        Message.created_at > clock.now() - confirming.AGAIN_AFTER,
+    )
+    if session.execute(asked.limit(1)).first() is None:
+        body = ourselves.question(user.organisation.name if user.organisation else "")
+        _write(session, user, person, segments.plain(body), new_token(), Plan(purpose=CONFIRM))
+    return True
 
 
 def may_now(session: Session, user: User) -> bool:
@@ -65,7 +86,10 @@ def to_rep(
         return None
     ourselves.in_step(session, person, user)
     plan = Plan(send_on=send_on, purpose=ASK, about_id=about.id)
-    body = segments.plain(_body(session, user, person, said))
+    return _write(session, user, person, segments.plain(_body(session, user, person, said)), key, plan)
+
+
+def _write(session: Session, user: User, person: Person, body: str, key: str, plan: Plan) -> Message | None:
     try:
         return compose.compose(
             session,

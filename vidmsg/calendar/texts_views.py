@@ -8,17 +8,17 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, SelectField, TelField, ValidationError
-from wtforms.validators import DataRequired
+from wtforms import SelectField
 
 from vidmsg import phone
 from vidmsg.accounts.forms import options
 from vidmsg.accounts.models import User
+from vidmsg.calendar import texting
 from vidmsg.database import db, writing
 from vidmsg.messages import hours, sooner
-from vidmsg.people import consent, ourselves
+from vidmsg.people import confirming, consent, ourselves
 from vidmsg.people.forms import PlainForm
+from vidmsg.people.number_form import AgreeingForm
 from vidmsg.people.ourselves import Choice
 from vidmsg.web import policy
 from vidmsg.web.access import me
@@ -32,28 +32,11 @@ def _hours(which: range) -> list[Any]:
     return options([(hour, f"{hour}:00") for hour in which])
 
 
-class TextsForm(FlaskForm):  # type: ignore[misc, unused-ignore]
+class TextsForm(AgreeingForm):
     """Her number, her hours, her yes."""
 
-    phone = TelField(
-        _l("Your mobile number"),
-        validators=[DataRequired(_l("Write the number that the texts should go to."))],
-        render_kw={"autocomplete": "tel", "inputmode": "tel"},
-    )
     opens = SelectField(_l("Not before"), choices=_hours(EARLIEST), coerce=int)
     closes = SelectField(_l("Not after"), choices=_hours(LATEST), coerce=int)
-    agreed = BooleanField(validators=[DataRequired(_l("Without your yes we send nothing."))])
-
-    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.country, self.e164 = country, ""
-
-    def validate_phone(self, field: Field) -> None:
-        """Any usual spelling; the reason if it is none."""
-        try:
-            self.e164 = phone.parse(field.data or "", self.country)
-        except phone.WrongNumber as error:
-            raise ValidationError(error.message) from None
 
 
 @texts.route("/account/texts", methods=["GET", "POST"])
@@ -62,7 +45,7 @@ def show() -> ResponseReturnValue:
     """Turn them on, or change number and hours."""
     form = _form(me())
     if form.validate_on_submit() and _agreed(form):
-        flash(_("Kept. We text you when a day needs your video."))
+        flash(_("Kept. Your hours hold for every text to you."))
         return redirect(url_for("texts.show"))
     return _page(form), 422 if form.is_submitted() else 200
 
@@ -93,7 +76,9 @@ def _agreed(form: TextsForm) -> bool:
     choice = Choice(form.e164, form.opens.data, form.closes.data)
     try:
         with writing() as session:
-            person = ourselves.agree(session, session.get_one(User, me().id), choice)
+            user = session.get_one(User, me().id)
+            person = ourselves.agree(session, user, choice)
+            texting.ask_for_yes(session, user)
     except ourselves.Taken as reason:
         form.phone.errors = [str(reason)]
     except consent.Stopped:
@@ -108,8 +93,10 @@ def _page(form: TextsForm) -> str:
     user, home = me(), me().organisation
     person = ourselves.row_of(db.session, user.id)
     stopped = bool(person and person.phone and consent.asked_to_stop(db.session, home.id, person.phone))
+    number = person.phone if person and user.text_to_record and not stopped else None
     return render_template(
         "calendar/texts.html",
+        waiting=number if person and not confirming.is_confirmed(db.session, person.id, number) else None,
         form=form,
         plain=PlainForm(),
         words=ourselves.words(home.name),

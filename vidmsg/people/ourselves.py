@@ -14,7 +14,7 @@ from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import Team, User
 from vidmsg.errors import Sentence
-from vidmsg.people import consent, keeping
+from vidmsg.people import confirming, consent, keeping
 from vidmsg.people.models import COLLEAGUE, Person
 
 PURPOSE = "texts that ask a colleague to record"
@@ -50,14 +50,26 @@ def words(organisation: str) -> str:
     return str(said)
 
 
+def question(organisation: str) -> str:
+    """What a number that she typed is asked before anything else goes there."""
+    asked = _(
+        "%(name)s: you asked to be texted when a day needs your video. Reply YES to get these texts. "
+        "Reply HELP for help, STOP to opt out. Msg & data rates may apply.",
+        name=organisation,
+    )
+    return str(asked)
+
+
 def agree(session: Session, user: User, choice: Choice) -> Person:
-    """She wants to be texted: her row, her number, her yes, her hours. Raises Taken; consent.Stopped where the number
+    """She wants to be texted: her row, her number, her yes, her hours. A number that never answered YES waits for that,
+    because a digit is mistyped soon. Raises Taken; consent.Stopped where the number
     said stop by text, which only its own START ends."""
     _refuse_taken(session, user, choice.phone)
     person = row_of(session, user.id) or _add(session, user, choice.phone)
     in_step(session, person, user, choice.phone)
+    name = user.organisation.name if user.organisation else ""
+    confirming.ask(session, person, choice.phone, words(name))
     if not consent.is_granted(session, person.organisation_id, choice.phone):
-        name = user.organisation.name if user.organisation else ""
         said = {"number": choice.phone, "words": words(name), "source": SOURCE, "purpose": PURPOSE}
         consent.grant(session, person, **said, user_id=user.id)
     user.text_to_record, user.texts_from, user.texts_until = True, choice.opens, choice.closes

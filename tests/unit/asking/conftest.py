@@ -25,7 +25,7 @@ from vidmsg.messages.models import Message
 from vidmsg.milestones import keeping
 from vidmsg.milestones.keeping import Details
 from vidmsg.milestones.models import Occurrence
-from vidmsg.people import ourselves
+from vidmsg.people import confirming, ourselves
 from vidmsg.people.models import Person
 from vidmsg.people.ourselves import Choice
 from vidmsg.tokens import new_token
@@ -115,9 +115,10 @@ class World:
 
 
 def agree(user_id: int, number: str = BOB_PHONE, opens: int = 9, closes: int = 20) -> None:
-    """She turns texts on, on her own page."""
+    """She turns texts on, on her own page, and her number answers YES."""
     with writing() as session:
-        ourselves.agree(session, session.get_one(User, user_id), Choice(number, opens, closes))
+        own = ourselves.agree(session, session.get_one(User, user_id), Choice(number, opens, closes))
+        confirming.confirm(session, own.organisation_id, number)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from vidmsg.importing import knowing
 from vidmsg.importing.contacts import Contact
 from vidmsg.joining import entering
 from vidmsg.joining.entering import Entry
-from vidmsg.people import ourselves
+from vidmsg.people import confirming, ourselves
 from vidmsg.people.models import COLLEAGUE, GRANTED, REVOKED, Consent, Person
 
 FORM = {"phone": "(206) 555-0177", "opens": "8", "closes": "18", "agreed": "y"}
@@ -147,3 +147,60 @@ def test_a_customer_who_joins_with_her_number_is_a_person_of_her_own(world: Worl
     with reading() as session:
         names = session.scalars(sa.select(Person.first_name).where(Person.phone == BOB_PHONE)).all()
         assert sorted(names) == ["Bob", "Robin"]
+
+
+def test_a_number_is_asked_for_its_yes_before_anything_else_goes_there(world: World, bob: FlaskClient) -> None:
+    other = "+12065550178"
+    bob.post("/account/texts", data={**FORM, "phone": other, "opens": "9", "closes": "20"})
+    world.run()
+    assert [ourselves.question("Harbor Spa") == body for body in world.texts(other)] == [True]
+    assert world.texts() == [], "the number that she had before is hers no more"
+    page = bob.get("/account/texts").text
+    assert "Waits for your YES" in page
+    assert "(206) 555-0178" in page
+    world.answer("yes", other)
+    assert "Waits for your YES" not in bob.get("/account/texts").text
+    world.run()
+    assert [body.startswith("Maria: 5 years") for body in world.texts(other)] == [False, True]
+
+
+def test_it_is_asked_once_however_often_she_keeps_the_page(world: World, bob: FlaskClient) -> None:
+    for closes in ("18", "19", "20"):
+        bob.post("/account/texts", data={**FORM, "phone": "+12065550178", "closes": closes})
+        world.run()
+    assert len(world.texts("+12065550178")) == 1
+
+
+def test_a_yes_from_the_mistyped_number_does_not_open_the_right_one(world: World, bob: FlaskClient) -> None:
+    wrong, right = "+12065550171", "+12065550172"
+    for number in (wrong, right):
+        bob.post("/account/texts", data={**FORM, "phone": number})
+    world.answer("YES", wrong)
+    world.run()
+    assert ["Reply YES" in body for body in world.texts(right)] == [True]
+    world.answer("YES", right)
+    world.run()
+    assert len(world.texts(right)) == 2
+
+
+def test_she_comes_back_to_a_number_that_said_yes_without_being_asked_again(world: World, bob: FlaskClient) -> None:
+    bob.post("/account/texts", data={**FORM, "phone": "+12065550171"})
+    bob.post("/account/texts", data=FORM)
+    assert "Waits for your YES" not in bob.get("/account/texts").text
+    world.run()
+    assert [("Reply YES" in body, "Maria" in body) for body in world.texts()] == [(False, True)]
+
+
+def test_a_typing_error_that_hits_a_customer_holds_nothing_of_hers(world: World, bob: FlaskClient) -> None:
+    maria = cast.MARIA_PHONE
+    bob.post("/account/texts", data={**FORM, "phone": maria})
+    with reading() as session:
+        assert not confirming.waits(session, world.people.organisation.id, maria)
+    world.run()
+    assert ["Reply YES" in body for body in world.texts(maria)] == [True]
+
+
+def test_nobody_else_may_be_texted_by_a_yes_that_only_a_tick_gave(world: World, bob: FlaskClient) -> None:
+    bob.post("/account/texts", data={**FORM, "phone": "+12065550178"})
+    with reading() as session:
+        assert confirming.waits(session, world.people.organisation.id, "+12065550178")
