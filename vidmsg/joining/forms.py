@@ -8,14 +8,14 @@ from typing import Any
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, SelectField, StringField, TelField, ValidationError
+from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from vidmsg import clock, phone
+from vidmsg import clock
 from vidmsg.accounts import names
 from vidmsg.accounts.forms import options
 from vidmsg.joining.entering import Entry
+from vidmsg.people.number_form import AgreeingForm
 
 NONE = ""
 
@@ -30,7 +30,7 @@ def _days() -> list[Any]:
     return options([(NONE, _("Day")), *((str(day), str(day)) for day in range(1, 32))])
 
 
-class JoinForm(FlaskForm):  # type: ignore[misc, unused-ignore]
+class JoinForm(AgreeingForm):
     """Name, number, perhaps a birthday without a year, and the tick. `website` is for robots: people don't see it."""
 
     class Meta:
@@ -48,26 +48,9 @@ class JoinForm(FlaskForm):  # type: ignore[misc, unused-ignore]
         validators=[Length(max=60)],
         render_kw={"autocomplete": "family-name", "maxlength": 60},
     )
-    phone = TelField(
-        _l("Mobile number"),
-        validators=[DataRequired(_l("Write the number that the texts should go to."))],
-        render_kw={"autocomplete": "tel", "inputmode": "tel"},
-    )
     month = SelectField(_l("Birthday, if you like: month"), choices=_months, default=NONE)
     day = SelectField(_l("Birthday: day"), choices=_days, default=NONE)
-    agreed = BooleanField(validators=[DataRequired(_l("Without your yes we send nothing."))])
     website = StringField(_l("Leave this empty"), render_kw={"autocomplete": "off", "tabindex": "-1"})
-
-    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.country, self.e164 = country, ""
-
-    def validate_phone(self, field: Field) -> None:
-        """Any usual spelling; the reason if it is none."""
-        try:
-            self.e164 = phone.parse(field.data or "", self.country)
-        except phone.WrongNumber as error:
-            raise ValidationError(error.message) from None
 
     def validate_day(self, field: Field) -> None:
         """Both or neither, and a day that some year has."""

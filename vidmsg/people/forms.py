@@ -14,7 +14,6 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
-    TelField,
     TextAreaField,
     ValidationError,
 )
@@ -24,6 +23,7 @@ from vidmsg import phone
 from vidmsg.accounts import names, places
 from vidmsg.accounts.forms import options
 from vidmsg.people import zones
+from vidmsg.people.number_form import NumberForm
 
 WHERE = (
     ("in person", _l("In person")),
@@ -53,11 +53,10 @@ def _zones() -> list[Any]:
     return options([(FROM_NUMBER, _l("As the number tells")), *places.time_zones()])
 
 
-class PersonForm(FlaskForm):  # type: ignore[misc]
+class PersonForm(NumberForm):
     """A person: name, number, zone. `country` and `home` (the organisation's zone) are given by the view; after a
     successful check `e164` and `zone` hold what to keep."""
 
-    e164: str | None = None
     zone: str = ""
 
     first_name = StringField(
@@ -72,11 +71,6 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
         validators=[Length(max=60)],
         render_kw={"autocomplete": "off", "maxlength": 60},
     )
-    phone = TelField(
-        _l("Phone"),
-        validators=[DataRequired(_l("Write the number that the text should go to."))],
-        render_kw={"autocomplete": "off"},
-    )
     time_zone = SelectField(_l("Time zone"), choices=_zones, default=FROM_NUMBER)
     company = StringField(
         _l("Company"),
@@ -88,15 +82,8 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     same_number = BooleanField(_l("Yes, they share this number"))
 
     def __init__(self, *args: Any, country: str, home: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.country, self.home = country, home
-
-    def validate_phone(self, field: Field) -> None:
-        """Any usual spelling; the reason if it is none."""
-        try:
-            self.e164 = phone.parse(field.data or "", self.country)
-        except phone.WrongNumber as error:
-            raise ValidationError(error.message) from None
+        super().__init__(*args, country=country, **kwargs)
+        self.home = home
 
     def validate_time_zone(self, field: Field) -> None:
         """A chosen zone, or the number's; where the number leaves it open the person at the keyboard decides."""
