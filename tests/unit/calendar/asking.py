@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from tests import cast
 from vidmsg import clock
 from vidmsg.accounts.models import User
+from vidmsg.database import writing
 from vidmsg.messages.models import Inbound, Message
 from vidmsg.milestones import keeping
 from vidmsg.milestones.keeping import Details
@@ -36,6 +39,12 @@ def day(
     session.add(made)
     session.flush()
     return made
+
+
+def given(app: Flask, people: cast.Cast, away: int, **values: Any) -> int:
+    """Maria's day, so many days from TODAY, Bob's to record for; its number."""
+    with app.app_context(), writing() as session:
+        return day(session, session.get_one(Person, people.maria.id), people.bob, away, **values).id
 
 
 def message(session: Session, person: Person, sender: User, state: str, **values: Any) -> Message:

@@ -12,34 +12,13 @@ from flask.testing import FlaskClient
 
 from tests import cast
 from tests.postgres import both_databases
-from tests.unit.calendar import asking
-from tests.unit.calendar.asking import NOW, TODAY
+from tests.unit.calendar.asking import NOW, TODAY, given
 from vidmsg import clock
 from vidmsg.database import reading, writing
 from vidmsg.milestones.models import Occurrence
-from vidmsg.people.models import Person
 
 SignIn = Callable[[Any], FlaskClient]
 CARD = 'class="card hero next"'
-
-
-@pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> cast.Cast:
-    """Everybody, on Tuesday 24 November 2026, at ten in the morning in Seattle."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    with app.app_context(), writing() as session:
-        return cast.put_in(session)
-
-
-@pytest.fixture
-def bob(people: cast.Cast, sign_in: SignIn) -> FlaskClient:
-    return sign_in(people.bob)
-
-
-def given(app: Flask, people: cast.Cast, away: int, kind: str = "birthday") -> int:
-    """Maria's day, so many days from today, Bob's to record for; its number."""
-    with app.app_context(), writing() as session:
-        return asking.day(session, session.get_one(Person, people.maria.id), people.bob, away, kind=kind).id
 
 
 def row(app: Flask, number: int) -> Occurrence:
@@ -143,7 +122,7 @@ def test_a_card_is_not_handed_over_a_wall(app: Flask, people: cast.Cast, bob: Fl
 def test_a_day_that_is_over_can_be_let_be_and_one_to_come_can_not(
     app: Flask, people: cast.Cast, bob: FlaskClient
 ) -> None:
-    number, coming = given(app, people, -2), given(app, people, 1, "contract")
+    number, coming = given(app, people, -2), given(app, people, 1, kind="contract")
     card = bob.get(f"/?card={number}").text.split(CARD)[1].split("</section>")[0]
     said = "Maria's day was Sunday 22 November. Nothing goes late by itself: record with a kind word, or let it be."
     assert said in card

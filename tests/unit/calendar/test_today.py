@@ -15,8 +15,7 @@ from flask.testing import FlaskClient
 from tests import cast
 from tests.postgres import both_databases
 from tests.unit.calendar import asking
-from tests.unit.calendar.asking import NOW, TODAY
-from vidmsg import clock
+from tests.unit.calendar.asking import NOW, TODAY, given
 from vidmsg.accounts.models import Organisation
 from vidmsg.calendar import today
 from vidmsg.database import db, reading, writing
@@ -28,28 +27,9 @@ from vidmsg.people.models import Person
 SignIn = Callable[[Any], FlaskClient]
 
 
-@pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> cast.Cast:
-    """Everybody, on Tuesday 24 November 2026, at ten in the morning in Seattle."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    with app.app_context(), writing() as session:
-        return cast.put_in(session)
-
-
-@pytest.fixture
-def bob(people: cast.Cast, sign_in: SignIn) -> FlaskClient:
-    return sign_in(people.bob)
-
-
 def asked(app: Flask, who: Any) -> list[str]:
     with app.app_context(), reading() as session:
         return [one.first_name for one in today.due(session, session.merge(who)) if one.agreed]
-
-
-def given(app: Flask, people: cast.Cast, away: int, **values: Any) -> int:
-    """Maria's day, so many days from today, Bob's to record for; its number."""
-    with app.app_context(), writing() as session:
-        return asking.day(session, session.get_one(Person, people.maria.id), people.bob, away, **values).id
 
 
 @both_databases

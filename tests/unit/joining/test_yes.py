@@ -78,6 +78,15 @@ def test_a_question_that_has_not_left_yet_is_not_answered(app: Flask, client: Fl
     assert confirmed(app) == {"Harbor Spa"}
 
 
+def test_a_question_that_was_refused_is_not_answered(app: Flask, client: FlaskClient) -> None:
+    fill(client)
+    send(app)
+    with app.app_context(), writing() as session:
+        session.execute(sa.update(Attempt).values(outcome="refused"))
+    answer(app, "YES")
+    assert confirmed(app) == set()
+
+
 def test_a_stop_ends_what_every_organisation_was_told(app: Flask, client: FlaskClient) -> None:
     fill(client)
     fill(client, page=OTHER)
