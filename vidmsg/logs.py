@@ -19,7 +19,7 @@ SECRET_KEYS = frozenset(
 )
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{7,}\d")
 _DETAIL = re.compile(r"(DETAIL:)[^\n]*")  # Postgres repeats the row that it refused
-_PATH_TOKEN = re.compile(r"(/(?:v|r|media|invite|setup|uploads/[\w-]+|reset)/)[\w.~-]{16,}")
+_PATH_TOKEN = re.compile(r"(/(?:v|r|media|invite|setup|uploads/[\w-]+|reset|feed|join)/)[\w.~-]{16,}")
 
 
 def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

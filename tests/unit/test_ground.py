@@ -41,6 +41,7 @@ def test_only_the_digest_of_a_secret_is_kept() -> None:
         ({"phone": "+12065550142"}, "2065550142"),
         ({"event": "text to +1 (206) 555-0142 failed"}, "555-0142"),
         ({"event": "GET /v/7Kq2mX9cTe7Kq2mX9cTe77"}, "7Kq2mX9cTe"),
+        ({"event": "GET /feed/7Kq2mX9cTe7Kq2mX9cTe77.ics"}, "7Kq2mX9cTe"),
         ({"event": "PATCH /uploads/abc/7Kq2mX9cTe7Kq2mX9cTe77"}, "7Kq2mX9cTe"),
         ({"body": "Hi Maria"}, "Maria"),
     ],
