@@ -39,6 +39,7 @@ def dates(session: Session, kind: str, *, month: Any, day: Any, next_on: dt.date
     """A yearly date of each person; `month` and `day` are made of Person.id."""
     rows = {
         "organisation_id": Person.organisation_id,
+        "team_id": Person.team_id,
         "person_id": Person.id,
         "kind": _text(kind),
         "month": month,

@@ -33,9 +33,10 @@ class Sieve:
     state: str | None = None
 
     def on(self, model: type[Any]) -> list[sa.ColumnElement[bool]]:
-        """The walls, on the table of occurrences or of people."""
-        inside = [model.organisation_id == self.organisation_id]
-        return inside if self.team_id is None else [*inside, model.team_id == self.team_id]
+        """The walls, on the table of occurrences. A team is of one organisation; by it alone the index has all."""
+        if self.team_id is not None:
+            return [model.team_id == self.team_id]
+        return [model.organisation_id == self.organisation_id]
 
 
 @dataclass(frozen=True)

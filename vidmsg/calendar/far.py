@@ -97,12 +97,11 @@ _TYPES: dict[str, Any] = {
 def _rows(sieve: Sieve, days: set[tuple[int, int] | dt.date], firsts: set[int]) -> sa.Select[Any]:
     """The first few of each day, a yearly one by month and day, and the first of some groups of check-ins."""
     m = Milestone
-    wanted: sa.ColumnElement[bool] = m.id.in_(sorted(firsts))
-    if days:
-        ids = [_of_day(sieve, day).order_by(m.id).limit(FEW).subquery() for day in sorted(days, key=str)]
-        wanted = sa.or_(wanted, m.id.in_(sa.union_all(*(sa.select(few.c.id) for few in ids))))
+    of_days = [_of_day(sieve, day).order_by(m.id).limit(FEW).subquery() for day in sorted(days, key=str)]
+    ids = [sa.select(few.c.id) for few in of_days] + [sa.select(m.id).where(m.id.in_(sorted(firsts)))]
     columns = (m.__table__, Person.first_name, Person.last_name)
-    return sa.select(*columns).join(Person, Person.id == m.person_id).where(wanted).order_by(m.id)
+    query = sa.select(*columns).join(Person, Person.id == m.person_id)
+    return query.where(m.id.in_(sa.union_all(*ids))).order_by(m.id)
 
 
 def _of_day(sieve: Sieve, day: tuple[int, int] | dt.date) -> sa.Select[Any]:
@@ -117,10 +116,11 @@ def _inside(query: sa.Select[Any], sieve: Sieve, of_kinds: list[str]) -> sa.Sele
     query = query.where(
         Milestone.organisation_id == sieve.organisation_id, Milestone.active.is_(True), Milestone.kind.in_(wanted)
     )
-    if sieve.team_id is None and sieve.rep_id is None:
-        return query
-    query = query.join(Person, Person.id == Milestone.person_id).where(*sieve.on(Person))
-    return query if sieve.rep_id is None else query.where(Person.owner_id == sieve.rep_id)
+    if sieve.team_id is not None:
+        query = query.where(Milestone.team_id == sieve.team_id)
+    if sieve.rep_id is not None:
+        query = query.join(Person, Person.id == Milestone.person_id).where(Person.owner_id == sieve.rep_id)
+    return query
 
 
 def _in_month(month: int, first: int, last: int) -> sa.ColumnElement[bool]:

@@ -78,7 +78,7 @@ def _rows(home: Organisation) -> sa.Select[Any]:
     owner = sa.select(User.id).where(User.id == Person.owner_id, User.active.is_(True)).scalar_subquery()
     columns = [column for column in Milestone.__table__.c if column.name not in {"title", "created_at", "no_video"}]
     return (
-        sa.select(*columns, Person.team_id, Person.time_zone, owner.label("owner_id"))
+        sa.select(*columns, Person.time_zone, owner.label("owner_id"))
         .join(Person, Person.id == Milestone.person_id)
         .where(*_of(home))
         .order_by(Milestone.next_on, Milestone.id)

@@ -54,6 +54,7 @@ def add(session: Session, person: Person, details: Details, user_id: int | None)
         raise AlreadyThere
     made = Milestone(
         organisation_id=person.organisation_id,
+        team_id=person.team_id,
         person_id=person.id,
         next_on=_today(person),
         created_at=clock.now(),
@@ -70,6 +71,7 @@ def add_to_new(session: Session, days: Iterable[tuple[Person, Details]], user_id
     made = [
         Milestone(
             organisation_id=person.organisation_id,
+            team_id=person.team_id,
             person_id=person.id,
             next_on=_today(person),
             created_at=clock.now(),

@@ -12,26 +12,28 @@ from vidmsg.accounts.models import User
 from vidmsg.database import Base, UTCDateTime
 from vidmsg.people.models import Company, Person
 
+COUNTED = ("kind", "active", "leap", "weekend", "team_id")
+
 
 class Milestone(Base):
     """A date of a person, or of her company, whom then she stands for. Yearly kinds use month, day and perhaps year;
     the others `on_date`, check-ins `step` and `unit` too; see milestones/cycles.py. Empty rule columns follow the
-    organisation. `next_on`: the first natural day that is not yet planned, None when none comes any more."""
+    organisation. `next_on`: the first natural day that is not yet planned, None when none comes any more. Organisation
+    and team repeat the person's, for the calendar's sake."""
 
     __tablename__ = "milestone"
     __table_args__ = (
         sa.Index("ix_milestone_next", "next_on", "id"),
         # The rest of their columns are there so that far years are counted from the index alone.
-        sa.Index("ix_milestone_day", "organisation_id", "month", "day", "id", "kind", "active", "leap", "weekend"),
-        sa.Index(
-            "ix_milestone_date", "organisation_id", "on_date", "id", "kind", "active", "step", "unit", "leap", "weekend"
-        ),
+        sa.Index("ix_milestone_day", "organisation_id", "month", "day", "id", *COUNTED),
+        sa.Index("ix_milestone_date", "organisation_id", "on_date", "id", *COUNTED, "step", "unit"),
         # One birthday, one start as a customer: a list that is taken in twice changes, and adds none.
         sa.Index("ix_milestone_person_kind", "person_id", "kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"))
     company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("company.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(sa.String(30))

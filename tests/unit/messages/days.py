@@ -20,8 +20,8 @@ def add(session: Session, person: Person, on: dt.date = THE_DAY, assignee_id: in
     """Her milestone and its occurrence on that day; the occurrence's number."""
     now = clock.now()
     milestone = Milestone(
-        organisation_id=person.organisation_id, person_id=person.id, kind="customer_since", month=on.month, day=on.day,
-        year=on.year - 5, created_at=now, **rules,
+        organisation_id=person.organisation_id, team_id=person.team_id, person_id=person.id, kind="customer_since",
+        month=on.month, day=on.day, year=on.year - 5, created_at=now, **rules,
     )  # fmt: skip
     session.add(milestone)
     session.flush()

@@ -281,6 +281,7 @@ def test_the_same_occurrence_makes_one_message(plan: Planner, home: cast.Cast) -
     with writing() as session:
         birthday = Milestone(
             organisation_id=home.organisation.id,
+            team_id=home.team.id,
             person_id=home.maria.id,
             kind="birthday",
             month=3,

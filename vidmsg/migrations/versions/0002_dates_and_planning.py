@@ -204,6 +204,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("milestone", schema=None) as batch_op:
         batch_op.add_column(sa.Column("organisation_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("team_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("company_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("on_date", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("step", sa.Integer(), nullable=True))
@@ -220,10 +221,10 @@ def upgrade() -> None:
         batch_op.alter_column("month", existing_type=sa.INTEGER(), nullable=True)
         batch_op.alter_column("day", existing_type=sa.INTEGER(), nullable=True)
         batch_op.drop_index(batch_op.f("ix_milestone_person_id"))
-        kept = ["kind", "active", "leap", "weekend"]
-        batch_op.create_index("ix_milestone_day", ["organisation_id", "month", "day", "id", *kept], unique=False)
-        kept = ["kind", "active", "step", "unit", "leap", "weekend"]
-        batch_op.create_index("ix_milestone_date", ["organisation_id", "on_date", "id", *kept], unique=False)
+        counted = ["id", "kind", "active", "leap", "weekend", "team_id"]
+        batch_op.create_index("ix_milestone_day", ["organisation_id", "month", "day", *counted], unique=False)
+        dated = ["organisation_id", "on_date", *counted, "step", "unit"]
+        batch_op.create_index("ix_milestone_date", dated, unique=False)
         batch_op.create_index("ix_milestone_next", ["next_on", "id"], unique=False)
         batch_op.create_index("ix_milestone_person_kind", ["person_id", "kind"], unique=False)
         batch_op.create_foreign_key(
@@ -232,10 +233,12 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_milestone_organisation_id_organisation"), "organisation", ["organisation_id"], ["id"]
         )
+        batch_op.create_foreign_key(batch_op.f("fk_milestone_team_id_team"), "team", ["team_id"], ["id"])
 
     _keep_sample_dates()
     with op.batch_alter_table("milestone", schema=None) as batch_op:
         batch_op.alter_column("organisation_id", existing_type=sa.Integer(), nullable=False)
+        batch_op.alter_column("team_id", existing_type=sa.Integer(), nullable=False)
 
     with op.batch_alter_table("occurrence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("organisation_id", sa.Integer(), nullable=False))
@@ -340,6 +343,7 @@ def _keep_sample_dates() -> None:
     """The first version made dates for sample people only, of two kinds that have other names now."""
     op.execute(
         "UPDATE milestone SET organisation_id = (SELECT organisation_id FROM person WHERE person.id = person_id),"
+        " team_id = (SELECT team_id FROM person WHERE person.id = person_id),"
         " kind = CASE kind WHEN 'anniversary' THEN 'customer_since' WHEN 'other' THEN 'contract' ELSE kind END,"
         " next_on = '2026-11-22'"  # not in the future, so that planning looks at once
     )
