@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+
+from tests import postgres
 
 
 @pytest.mark.parametrize("path", ["/apple-touch-icon.png", "/favicon.ico", "/robots.txt", "/nothing-here"])
@@ -29,3 +32,20 @@ def test_a_script_gets_an_error_as_json(client: FlaskClient) -> None:
 
 def test_a_page_is_never_kept_by_a_cache(client: FlaskClient) -> None:
     assert "no-store" in client.get("/login").headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_whoever_is_signed_in_gets_a_page_while_the_database_is_away(
+    app: Flask, bob: FlaskClient, database_url: str
+) -> None:
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    postgres.forget(database_url)
+    for path in ("/", "/people/", "/nothing-here", "/static/nothing-here.css"):
+        answer = bob.get(path, follow_redirects=True)
+        assert answer.status_code == 500, path
+        assert "Something broke on our side" in answer.text
+        assert "Nothing of yours is lost" in answer.text
+        assert "No real texts are sent" in answer.text
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    told = bob.get("/", headers={"Accept": "application/json"})
+    assert (told.status_code, told.json and told.json["error"]) == (500, "internal_server_error")

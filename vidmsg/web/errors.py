@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -51,4 +51,13 @@ def _answer(error: HTTPException) -> ResponseReturnValue:
 def _page(code: int, title: str, hint: str, name: str) -> ResponseReturnValue:
     if wants_json():
         return jsonify(error=name, message=f"{title}. {hint}"), code
+    if code >= 500:
+        return _without_database(title, hint), code
     return render_template("error.html", title=title, hint=hint), code
+
+
+def _without_database(title: str, hint: str) -> str:
+    """The page past everything that asks who is signed in: the database may be what is away."""
+    practice = current_app.config["SETTINGS"].practice
+    page: str = current_app.jinja_env.get_template("error.html").render(title=title, hint=hint, practice=practice)
+    return page
