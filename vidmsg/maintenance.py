@@ -155,8 +155,12 @@ def _practice_phone(loaded: Settings) -> str:
     if _marker(loaded) is None:
         return "the practice phone begins with the first start"
     app = create_app(loaded)
-    with app.app_context():
-        app.extensions["gateway"].check()
+    try:
+        with app.app_context():
+            app.extensions["gateway"].check()
+    except Sentence as error:
+        where = f" at {loaded.simulator_url}" if loaded.simulator_url else ""
+        raise Sentence(f"The practice phone{where} does not answer as it should: {error}") from error
     return "the practice phone answers"
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from vidmsg import config, secret
 from vidmsg.errors import Sentence
+from vidmsg.messages.compose import LINK_ROOM
+from vidmsg.tokens import new_token
 
 TWILIO = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "x", "TWILIO_FROM": "+12065550123"}
 
@@ -162,6 +164,7 @@ def test_a_public_address_with_anything_after_its_host_is_refused(
 
 def test_a_public_address_leaves_room_in_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
     longest = "https://" + "a" * 62
+    assert len(f" {longest}/v/{new_token()}") <= LINK_ROOM
     monkeypatch.setenv("PUBLIC_URL", longest + "/")
     assert config.load().address == longest
     monkeypatch.setenv("PUBLIC_URL", longest + "a")

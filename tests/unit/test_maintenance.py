@@ -147,10 +147,11 @@ def test_check_tries_the_practice_phone(run: Run, monkeypatch: pytest.MonkeyPatc
     assert "begins with the first start" in findings(run("check", "--json"))["Twilio"]["sentence"]
     startup.ready_app(config.load())
     assert "the practice phone answers" in findings(run("check", "--json"))["Twilio"]["sentence"]
-    monkeypatch.setenv("VIDMSG_SIMULATOR_URL", f"http://127.0.0.1:{free_port()}")
+    elsewhere = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setenv("VIDMSG_SIMULATOR_URL", elsewhere)
     found = findings(run("check", "--json"))["Twilio"]
     assert not found["works"]
-    assert "can't be reached" in found["sentence"]
+    assert f"The practice phone at {elsewhere} does not answer" in found["sentence"]
 
 
 def test_check_finds_the_videos_of_another_installation_before_the_first_start(run: Run, tmp_path: Path) -> None:
