@@ -92,9 +92,11 @@ def _add_person(session: Session, sample: SamplePerson, team: Team, user: User, 
             )
         )
     milestone = _table("milestone")
-    inside = {"organisation_id": team.organisation_id, "person_id": person.id, "active": True, "created_at": here_since}
+    inside = {"organisation_id": team.organisation_id, "team_id": team.id, "person_id": person.id}
     for day in sample.days:
-        session.execute(milestone.insert().values(**inside, **_date(day, sample.time_zone)))
+        session.execute(
+            milestone.insert().values(**inside, active=True, created_at=here_since, **_date(day, sample.time_zone))
+        )
 
 
 def _date(day: SampleDay, zone: str) -> dict[str, Any]:
