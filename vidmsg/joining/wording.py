@@ -49,7 +49,7 @@ def helped(home: Organisation) -> str:
 
 def privacy(home: Organisation) -> list[str]:
     """The public privacy and terms page, a paragraph each."""
-    number = phone.pretty(home.phone, home.country)
+    number = phone.pretty(home.phone, home.country).replace(" ", "\N{NO-BREAK SPACE}")
     return [
         str(_("%(name)s keeps your name, your mobile number and the days you told us, to send you personal video "
               "texts on them. Nothing else is done with them.", name=home.name)),
