@@ -78,7 +78,7 @@ def plan(page: Page, occurrence: int) -> None:
     """Words for a day whose video is not there yet."""
     page.goto(f"/calendar/{occurrence}")
     page.get_by_role("link", name="Plan a message").click()
-    page.get_by_label("Your text").fill("Happy birthday, Ana! Alice from Harbor Spa. Reply STOP to opt out.")
+    page.get_by_label("Your text").fill("Happy birthday, Ana! All of us at Harbor Spa. Reply STOP to opt out.")
     expect(page.get_by_text("If no video comes in time")).to_be_visible()
     page.get_by_role("button", name="Plan it").click()
     expect(page.get_by_role("heading", name=re.compile("Ana"))).to_be_visible()
