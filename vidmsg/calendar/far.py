@@ -69,7 +69,7 @@ def _groups(sieve: Sieve, near: list[dt.date]) -> sa.Select[Any]:
     every = (m.on_date, m.step, m.unit)
     check_ins = _counted(sieve, CHECK_INS, (None, None, *every), every, rules)
     parts = [
-        yearly.where(m.month.in_({day.month for day in near}), sa.or_(*(_in_month(*span) for span in _months(near)))),
+        *(yearly.where(m.month == month, m.day.between(first, last)) for month, first, last in _months(near)),
         once.where(m.on_date.between(near[0], near[-1])),
         check_ins.where(m.on_date <= near[-1]),
     ]
@@ -121,10 +121,6 @@ def _inside(query: sa.Select[Any], sieve: Sieve, of_kinds: list[str]) -> sa.Sele
     if sieve.rep_id is not None:
         query = query.join(Person, Person.id == Milestone.person_id).where(Person.owner_id == sieve.rep_id)
     return query
-
-
-def _in_month(month: int, first: int, last: int) -> sa.ColumnElement[bool]:
-    return sa.and_(Milestone.month == month, Milestone.day.between(first, last))
 
 
 def _months(near: list[dt.date]) -> Iterator[tuple[int, int, int]]:

@@ -257,7 +257,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("created_at", vidmsg.database.UTCDateTime(timezone=True), nullable=False))
         batch_op.drop_index(batch_op.f("ix_occurrence_planned_on"))
         batch_op.create_index("ix_occurrence_assignee", ["assignee_id", "planned_on", "id"], unique=False)
-        counted = ["planned_on", "id", "assignee_id", "kind", "skipped_at"]
+        counted = ["planned_on", "id", "assignee_id", "kind", "skipped_at", "person_id"]
         batch_op.create_index("ix_occurrence_organisation", ["organisation_id", *counted], unique=False)
         batch_op.create_index("ix_occurrence_person", ["person_id", "planned_on"], unique=False)
         batch_op.create_index("ix_occurrence_team", ["team_id", *counted], unique=False)
