@@ -29,7 +29,8 @@ from vidmsg.people.models import Person
 from vidmsg.sms.gateway import Accepted, Listed
 
 DAY = dt.timedelta(days=1)
-BEGINS, YEARS = NOON, 2
+BEGINS, YEAR = NOON, 365 * DAY
+AROUND = 75 * DAY  # before and after her day; in the other months nothing of it happens
 LOOKS = 25 * DAY  # so often, at least, the night plans and the rep looks
 NEAR = 40 * DAY  # so long before a day the rep writes
 WORDS = "Hi Maria, it's Bob from Harbor Spa. Another year, thank you! Reply STOP to opt out."
@@ -55,11 +56,13 @@ class Life:
     milestone_id: int = 0
     born: dt.date = dt.date(2024, 1, 1)
 
-    def begins(self, born: dt.date) -> None:
-        """Anew, with nothing of before."""
+    def begins(self, born: dt.date) -> dt.datetime:
+        """Anew, with nothing of before. The noon of her first day, by the clock of Seattle."""
         self.network.sent.clear()
-        self.world.time.at(BEGINS)
         self.born = born
+        year = BEGINS.year + (born.replace(year=2028) < BEGINS.date().replace(year=2028))
+        first = dt.datetime(year, born.month, min(born.day, 28), 20, tzinfo=dt.UTC)
+        self.world.time.at(max(BEGINS, first - AROUND))
         with writing() as session:
             for table in (StatusEvent, Attempt, Message, Occurrence, Milestone):
                 session.execute(sa.delete(table))
@@ -69,6 +72,11 @@ class Life:
             maria = session.get_one(Person, self.world.home.maria.id)
             details = Details("birthday", month=born.month, day=born.day)
             self.milestone_id = keeping.add(session, maria, details, None).id
+        return first
+
+    def sleeps(self, until: dt.datetime) -> None:
+        """Months in which there is nothing to do."""
+        self.world.time.at(max(until, clock.now()))
 
     def passes(self, until: dt.datetime, *, at_work: bool = True) -> None:
         """Nights plan, the rep writes, workers send; or nobody does, and then everybody comes back."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +62,9 @@ class World:
         """What living workers do, now and for so many minutes."""
         for minute in range(minutes + 1):
             self.time.forward(minutes=min(minute, 1))
-            while reconcile.look() or sending.send_due(threading.Event()):
+            while (_any(due.to_look_at) and reconcile.look()) or (
+                _any(due.claimable) and sending.send_due(threading.Event())
+            ):
                 pass
 
     def walk(self, until: dt.datetime, step: dt.timedelta = STEP) -> None:
@@ -105,6 +108,12 @@ class World:
                 due_at=clock.now(),
                 plan=Wish(send_on=occurrence.planned_on, occurrence_id=occurrence.id),
             )
+
+
+def _any(query: Callable[[dt.datetime], sa.Select[Any]]) -> bool:
+    """Whether there is something to do, as a worker asks before it takes a row."""
+    with reading() as session:
+        return session.execute(query(clock.now()).limit(1)).first() is not None
 
 
 def begun(message: Message, worker: str = "a worker") -> sending.Submission:

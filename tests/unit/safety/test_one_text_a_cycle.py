@@ -13,11 +13,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests import cast
-from tests.postgres import both_databases
 from tests.unit.messages.conftest import Written
 from tests.unit.safety import life as played
 from tests.unit.safety.conftest import Standing
-from tests.unit.safety.life import BEGINS, DAY, YEARS, Life, Network
+from tests.unit.safety.life import AROUND, DAY, YEAR, Life, Network
 from tests.unit.safety.scenarios import World
 from vidmsg import clock
 from vidmsg.database import reading
@@ -57,22 +56,38 @@ def life(app: Flask, home: cast.Cast, written: Written, time: Standing) -> Life:
     return Life(World(app, home, written, time), network)
 
 
-@both_databases
-@given(born=BORN, happenings=st.lists(st.tuples(st.integers(0, 1), SOON, HAPPENINGS), max_size=8))
-@settings(
-    max_examples=6,
+STORIES = given(born=BORN, happenings=st.lists(st.tuples(st.integers(0, 1), SOON, HAPPENINGS), max_size=8))
+HOW = settings(
     deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # an example takes too long to be made smaller
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make an example smaller takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+
+
+@STORIES
+@settings(HOW, max_examples=18)
 def test_each_year_has_exactly_one_text(life: Life, born: dt.date, happenings: list[tuple[int, int, Any]]) -> None:
-    life.begins(born)
-    first = dt.date(2026 + (born.replace(year=2028) < BEGINS.date().replace(year=2028)), born.month, min(born.day, 28))
-    noon = dt.datetime.combine(first, dt.time(20), dt.UTC) - 40 * DAY
-    for year, days, happening in sorted(happenings, key=lambda one: one[:2]):
-        life.passes(noon + year * 365 * DAY + days * DAY)
-        happening.happens(life)
-    life.passes(BEGINS + YEARS * 366 * DAY + 60 * DAY)
+    two_years(life, born, happenings)
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@STORIES
+@settings(HOW, max_examples=6)
+def test_so_it_is_on_postgres(life: Life, born: dt.date, happenings: list[tuple[int, int, Any]]) -> None:
+    two_years(life, born, happenings)
+
+
+def two_years(life: Life, born: dt.date, happenings: list[tuple[int, int, Any]]) -> None:
+    """Play them, and look what came of it."""
+    first = life.begins(born)
+    for year in (0, 1):
+        her_day = first + year * YEAR
+        life.sleeps(her_day - AROUND)
+        this_year = sorted((one for one in happenings if one[0] == year), key=lambda one: one[1])
+        for _year, days, happening in this_year:
+            life.passes(her_day - 40 * DAY + days * DAY)
+            happening.happens(life)
+        life.passes(her_day + AROUND)
     texts = life.texts()
     assert set(texts.values()) <= {1}, texts
     assert {str(first.year), str(first.year + 1)} <= set(texts), (texts, life.days())
