@@ -4,7 +4,7 @@ installation that is started anew, or moved with its container, is never taken f
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -272,34 +272,40 @@ def test_the_clock_counts_once_a_minute_and_does_not_mind_a_storage_that_is_away
 
 
 class Slow:
-    """A storage in which something else happens between a look and a note."""
+    """A storage that takes its time: something else happens before it looks, or before it tells."""
 
-    def __init__(self, storage: Storage, meanwhile: Any) -> None:
-        self._storage, self._meanwhile = storage, meanwhile
+    def __init__(self, storage: Storage, meanwhile: Callable[[], None], *, first: bool) -> None:
+        self._storage, self._meanwhile, self._first = storage, [meanwhile], first
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._storage, name)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        found = list(self._storage.keys(prefix))
-        meanwhile, self._meanwhile = self._meanwhile, lambda: None
-        meanwhile()
-        return iter(found)
+        found = [] if self._first else list(self._storage.keys(prefix))
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return self._storage.keys(prefix) if self._first else iter(found)
 
 
+@pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_two_who_count_at_once_take_each_other_for_no_copy(houses: Houses, kind: str) -> None:
+def test_two_who_count_at_once_take_each_other_for_no_copy(houses: Houses, kind: str, first: bool) -> None:
     given = {"database_url": houses.postgres()} if kind == "postgres" else {}
-    first = houses.start(**given)
-    settle_in(first)
-    write(first)
-    second = houses.start(**given)
-    with first.app_context():
+    one = houses.start(**given)
+    settle_in(one)
+    write(one)
+    other = houses.start(**given)
+
+    def meanwhile() -> None:
+        houses.start(**given)
+        write(other)
+        work(other)
+
+    with one.app_context():
         while go():
             pass
-        storage = Slow(first.extensions["storage"], lambda: (houses.start(**given), work(second)))
-        copies.count_on(storage)
-    assert why(first) is None
+        copies.count_on(Slow(one.extensions["storage"], meanwhile, first=first))
+    assert why(one) is None
     assert why(houses.start(**given)) is None
 
 

@@ -32,7 +32,7 @@ def left_long_ago(one: Message) -> None:
         asked = {"state": states.ACCEPTED, "look_at": past, "changed_at": past, "tries": 1, "version": 0}
         session.execute(sa.insert(Message), [{**same, **asked, "id": one, "request_key": one} for one in ids])
         call = {"number": 1, "sender_number": "+12065550199", "phone": same["phone"], "body": "Hi", "created_at": past}
-        rows = [{**call, "id": one, "message_id": one, "sid": f"SM{at:032x}"} for at, one in enumerate(ids)]
+        rows = [{**call, "id": one, "message_id": one, "sid": f"MM{at:032x}"} for at, one in enumerate(ids)]
         session.execute(sa.insert(Attempt), rows)
 
 
