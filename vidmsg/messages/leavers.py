@@ -43,12 +43,11 @@ def hold(session: Session, user: User, limit: int) -> int:
 
 
 def hand_over(session: Session, user: User, to: User, limit: int, after: str) -> list[str]:
-    """Texts that are planned and wait for a video: `to` is asked for it, unless her name stands in the words. The ids
-    of those looked at, from `after` on."""
-    planned = sa.select(Message).where(
-        Message.sender_id == user.id, Message.state == states.PLANNED, Message.video_id.is_(None), Message.id > after
-    )
-    found = list(session.scalars(planned.where(Message.purpose == GREETING).order_by(Message.id).limit(limit)))
+    """Texts that wait for a video, or are held without one: `to` records it, unless her name stands in the words. The
+    ids of those looked at, from `after` on."""
+    waits = (Message.state.in_(speaking.WAITING), Message.no_video.is_not(None), Message.video_id.is_(None))
+    hers = sa.select(Message).where(Message.sender_id == user.id, *waits, Message.id > after)
+    found = list(session.scalars(hers.where(Message.purpose == GREETING).order_by(Message.id).limit(limit)))
     for message in found:
         if not speaking.names(message, user):
             rewrite(session, message, sender_id=to.id)

@@ -288,6 +288,21 @@ def test_a_text_planned_before_its_video_is_the_colleagues_unless_it_names_her(
     assert (message(app, signed).state, message(app, signed).sender_id) == (states.HELD, people.bob.id)
 
 
+def test_one_that_fell_due_without_a_video_goes_with_the_colleagues(
+    app: Flask, people: cast.Cast, alice: FlaskClient, dana: User
+) -> None:
+    plain = write(app, people, people.bob, no_video="ask")
+    with app.app_context(), writing() as session:
+        planned.fall_due(session, session.get_one(Message, plain))
+    leave(alice, people.bob, dana)
+    assert (message(app, plain).state, message(app, plain).sender_id) == (states.HELD, dana.id)
+    hers = a_video(app, people, dana)
+    with app.app_context(), writing() as session:
+        assert planned.attach(session, session.get_one(Message, plain), session.merge(hers))
+        assert obstacles.find(session, session.get_one(Message, plain)) is None
+    assert message(app, plain).state == states.SCHEDULED
+
+
 def test_words_that_speak_of_a_video_do_not_go_alone_and_that_is_said(
     app: Flask, people: cast.Cast, alice: FlaskClient, dana: User
 ) -> None:
