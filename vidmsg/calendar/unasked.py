@@ -43,11 +43,10 @@ def ready(session: Session) -> list[User]:
 def days(session: Session, reps: Sequence[User]) -> list[tuple[int, int]]:
     """Which of them is to be asked about which day, the nearest day first. None of a house whose texts for today are
     used up: a text that would only wait is not written."""
-    by_id = {rep.id: rep for rep in reps}
-    rows = session.execute(_open(reps)).all() if reps else []
-    found = [row for row in rows if _is_due(row, by_id[row.assignee_id])]
-    used_up = _used_up(session, {row.organisation_id for row in found})
-    return [(row.assignee_id, row.id) for row in found if row.organisation_id not in used_up]
+    used_up = _used_up(session, {rep.organisation_id for rep in reps})
+    by_id = {rep.id: rep for rep in reps if rep.organisation_id not in used_up}
+    rows = session.execute(_open(list(by_id.values()))) if by_id else ()
+    return [(row.assignee_id, row.id) for row in rows if _is_due(row, by_id[row.assignee_id])]
 
 
 def unfinished(session: Session, reps: Sequence[User]) -> list[int]:
@@ -99,10 +98,7 @@ def never_left(occurrence_id: Any, user_id: Any) -> sa.Select[RecordLink]:
 
 def _open(reps: Sequence[User]) -> sa.Select[Any]:
     """Days of theirs that may want a text; the rest is told by each rep's clock."""
-    on = [_today(rep) for rep in reps]
-    homes = {rep.organisation_id: rep.organisation.lead_days for rep in reps if rep.organisation}
-    on_day, last = Occurrence.planned_on, max(on)
-    leads = [sa.and_(Occurrence.organisation_id == home, on_day <= last + lead * DAY) for home, lead in homes.items()]
+    morrows = {_today(rep) + DAY for rep in reps}
     stopped = never_left(Occurrence.id, Occurrence.assignee_id).correlate(Occurrence).exists()
     columns: list[Any] = [
         Occurrence.id, Occurrence.organisation_id, Occurrence.team_id, Occurrence.assignee_id, Occurrence.planned_on,
@@ -114,12 +110,22 @@ def _open(reps: Sequence[User]) -> sa.Select[Any]:
     return (
         sa.select(*columns)
         .select_from(people.join(Milestone, Milestone.id == Occurrence.milestone_id))
-        .where(Occurrence.assignee_id.in_([rep.id for rep in reps]))
-        .where(on_day.between(min(on) - DAY, last + LONGEST_LEAD * DAY))
-        .where(sa.or_(Milestone.lead_days.is_not(None), *leads), *today.unanswered())
-        .where(sa.or_(unasked, on_day <= last + DAY, stopped), known.said() == GRANTED)
-        .order_by(on_day, Occurrence.id)
+        .where(Occurrence.id.in_(_near(reps)), *today.unanswered(), known.said() == GRANTED)
+        .where(sa.or_(unasked, Occurrence.planned_on.in_(morrows), stopped))
+        .order_by(Occurrence.planned_on, Occurrence.id)
     )
+
+
+def _near(reps: Sequence[User]) -> sa.CompoundSelect[int]:
+    """Days within the lead time of their house, by the index of a rep's days; and those of dates with a lead of their
+    own, which are few, said so that just these are looked at."""
+    on, ids = [_today(rep) for rep in reps], [rep.id for rep in reps]
+    house = max(rep.organisation.lead_days for rep in reps if rep.organisation)
+    near = Occurrence.planned_on.between(min(on) - DAY, max(on) + house * DAY)
+    later = Occurrence.planned_on.between(min(on) - DAY, max(on) + LONGEST_LEAD * DAY)
+    own = Occurrence.milestone_id.in_(sa.select(Milestone.id).where(Milestone.lead_days.is_not(None)))
+    hers = sa.select(Occurrence.id).where(Occurrence.assignee_id.in_(ids), near)
+    return sa.union_all(hers, sa.select(Occurrence.id).where(own, later, (Occurrence.assignee_id + 0).in_(ids)))
 
 
 def _is_due(row: Any, rep: User) -> bool:
@@ -133,7 +139,7 @@ def _is_due(row: Any, rep: User) -> bool:
     return bool(stage(row, on, zone, anew=row.stopped))
 
 
-def _used_up(session: Session, home_ids: set[int]) -> set[int]:
+def _used_up(session: Session, home_ids: set[int | None]) -> set[int | None]:
     homes = session.scalars(sa.select(Organisation).where(Organisation.id.in_(home_ids))) if home_ids else ()
     return {home.id for home in homes if caps.day(session, home) is not None}
 

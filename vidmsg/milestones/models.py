@@ -13,6 +13,7 @@ from vidmsg.database import Base, UTCDateTime
 from vidmsg.people.models import Company, Person
 
 COUNTED = ("kind", "active", "leap", "weekend", "team_id")
+OWN_LEAD = sa.text("lead_days IS NOT NULL")
 SHOWN = ("assignee_id", "kind", "skipped_at", "person_id")
 
 
@@ -30,6 +31,7 @@ class Milestone(Base):
         sa.Index("ix_milestone_date", "organisation_id", "on_date", "id", *COUNTED, "step", "unit"),
         # One birthday, one start as a customer: a list that is taken in twice changes, and adds none.
         sa.Index("ix_milestone_person_kind", "person_id", "kind"),
+        sa.Index("ix_milestone_lead", "id", postgresql_where=OWN_LEAD, sqlite_where=OWN_LEAD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -227,6 +227,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_milestone_date", dated, unique=False)
         batch_op.create_index("ix_milestone_next", ["next_on", "id"], unique=False)
         batch_op.create_index("ix_milestone_person_kind", ["person_id", "kind"], unique=False)
+        own = sa.text("lead_days IS NOT NULL")
+        batch_op.create_index("ix_milestone_lead", ["id"], unique=False, postgresql_where=own, sqlite_where=own)
         batch_op.create_foreign_key(
             batch_op.f("fk_milestone_company_id_company"), "company", ["company_id"], ["id"], ondelete="CASCADE"
         )
