@@ -28,6 +28,7 @@ FIELDS = {
     "work_anniversary": _l("Works here since"),
     "contract": _l("Contract or project since"),
     "visits": _l("Visits so far (a round number is a day)"),
+    "reached": _l("Visits reached now (any number is a day)"),
     "anniversary": _l("Wedding day (a note)"),
     "event_label": _l("Which day comes next"),
     "event": _l("Another day (a note)"),
@@ -80,6 +81,8 @@ HEADINGS = {
     " fecha del contrato, inicio del contrato, 契約日, 契約開始日",
     "visits": "visits, visit count, visits so far, number of visits, total visits, besuche, anzahl besuche,"
     " anzahl der besuche, visites, nombre de visites, visitas, número de visitas, 来店回数, 訪問回数",
+    "reached": "visits reached, visit reached, milestone visit, visit milestone, erreichte besuche, visites atteintes,"
+    " visitas alcanzadas",
     "anniversary": "anniversary, wedding anniversary, wedding day, hochzeitstag, anniversaire de mariage,"
     " aniversario, aniversario de boda, 結婚記念日, 記念日",
     "company": "company, company name, organization name, organisation name, organization, organisation,"
@@ -109,7 +112,7 @@ NUMBERED = (
 EITHER = {"name", "nom", "nombre", "名"}
 """Headings that mean the whole name alone, and a part of it beside the other part."""
 ONLY_ONCE = {"name", "first_name", "middle_name", "last_name", "suffix", "birthday", "customer_since", "company",
-             "work_anniversary", "contract", "visits",
+             "work_anniversary", "contract", "visits", "reached",
              "time_zone", "consent", "consent_source", "consent_words"}  # fmt: skip
 
 

@@ -110,8 +110,8 @@ def _take(found: Contact, meaning: str, cell: str, label: str, how: Reading) -> 
         found.emails += [one.strip().casefold() for one in cell.split(JOINED)]
     elif meaning in DAYS:
         _day(found, meaning, cell, label, first=how.first, today=how.today)
-    elif meaning == "visits":
-        _visits(found, cell)
+    elif meaning in {"visits", "reached"}:
+        _visits(found, cell, as_it_is=meaning == "reached")
     elif meaning in {"note", "family", "recreation"}:
         found.notes.append(("" if meaning == "note" else meaning, names.clean_text(cell)[:1000]))
 
@@ -165,13 +165,16 @@ def _day(found: Contact, meaning: str, cell: str, label: str, *, first: bool, to
     found.notes.append(("family" if wedding else "", f"{_('Wedding day') if wedding else label or _('A day')}: {day}"))
 
 
-def _visits(found: Contact, cell: str) -> None:
-    """A count in a cell, as “50” or “50 visits”. Only a round one is a day to keep; nobody is asked about the 37th."""
+def _visits(found: Contact, cell: str, *, as_it_is: bool) -> None:
+    """A count in a cell, as “50” or “50 visits”. Where everybody's count stands, only a round one is a day to keep;
+    `as_it_is`: somebody chose which ones are, and any is, the 37th too."""
     counts = [int(one) for one in re.findall(r"\d+", re.sub(r"(?<=\d)[,. '](?=\d{3}\b)", "", cell))[:2]]
     if len(counts) != 1 or not 0 <= counts[0] <= MOST_VISITS:
         found.remarks.append(_("%(text)s is no number of visits.", text=cell[:40]))
-    elif counts[0] in ROUND or (counts[0] >= 100 and counts[0] % 50 == 0):
+    elif as_it_is and counts[0]:
         found.visits = counts[0]
+    elif counts[0] in ROUND or (counts[0] >= 100 and counts[0] % 50 == 0):
+        found.visits = found.visits or counts[0]
 
 
 def _name(found: Contact, given: dict[str, list[str]]) -> None:

@@ -116,6 +116,7 @@ def test_what_is_no_table_is_refused_with_what_to_do(text: str, sentence: str) -
         ("Do Not Contact,Consent,Consent Source,Time Zone", "do_not_contact,consent,consent_source,time_zone"),
         ("Birthday,Birthday", "birthday,"),
         ("Name,Hire Date,Contract date,Visits", "name,work_anniversary,contract,visits"),
+        ("Name,Visits,Visits reached", "name,visits,reached"),
         ("Name,Eintrittsdatum,Vertragsbeginn,Anzahl Besuche", "name,work_anniversary,contract,visits"),
         ("氏名,入社日,契約日,来店回数", "name,work_anniversary,contract,visits"),
         ("column1,Score,Address,Gender,Assistant's Name", ",,,,"),

@@ -156,3 +156,14 @@ def test_only_round_counts_are_days_and_what_is_no_count_is_told() -> None:
         "50": (50, False), "1'250": (1250, False), "50 visits": (50, False), "37": (None, False), "0": (None, False),
         "often": (None, True), "9999999": (None, True),
     }  # fmt: skip
+
+
+def test_a_count_that_somebody_chose_is_a_day_whatever_its_number() -> None:
+    text = "Name,Mobile,Visits,Visits reached\nTom,206 555 0143,{}\n"
+    cells = ("50,37", ",37", "50,", "37,", "50,0", ",37th visit", ",often")
+    found = {cell: proposed(text.format(cell))[0].contact for cell in cells}
+    said = {cell: (one.visits, bool(one.remarks)) for cell, one in found.items()}
+    assert said == {
+        "50,37": (37, False), ",37": (37, False), "50,": (50, False), "37,": (None, False), "50,0": (50, False),
+        ",37th visit": (37, False), ",often": (None, True),
+    }  # fmt: skip

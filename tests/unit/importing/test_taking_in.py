@@ -200,6 +200,17 @@ def test_a_column_of_counts_is_corrected_by_hand(app: Flask, bob: FlaskClient, c
     assert [one.target for one in every(app, Milestone)] == [1000]
 
 
+def test_any_count_is_a_day_where_somebody_says_so(app: Flask, bob: FlaskClient, cast: Cast) -> None:
+    address = bring(bob, "Name,Mobile,Visits\nTom Wells,206 555 0143,37\n")
+    assert "37th visit" not in bob.get(address).text
+    bob.post(address + "/columns", data={"c0": "name", "c1": "mobile", "c2": "reached"})
+    assert "37th visit, reached now" in bob.get(address).text
+    bob.post(address + "/take")
+    assert [one.target for one in every(app, Milestone)] == [37]
+    bob.post(address + "/undo")
+    assert [one for one in every(app, Milestone) if one.active] == []
+
+
 def test_the_same_list_twice_changes_nothing(app: Flask, bob: FlaskClient) -> None:
     take(bob)
     before = snapshot(app)
