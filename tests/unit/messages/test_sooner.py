@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from tests import cast
 from tests.postgres import both_databases
+from tests.unit.asking.conftest import agree
 from tests.unit.messages.conftest import FIRST, NOON, Clock, FakeGateway, go
 from tests.unit.messages.test_decency import AS_IT_IS
 from vidmsg import tokens
@@ -20,7 +21,6 @@ from vidmsg.calendar import texting
 from vidmsg.database import writing
 from vidmsg.messages import compose, reconcile, sooner, states
 from vidmsg.messages.models import Message
-from vidmsg.people import ourselves
 from vidmsg.people.models import Person
 
 pytestmark = both_databases
@@ -160,9 +160,7 @@ def test_a_reps_own_hours_bring_her_questions_forward(
     bob: FlaskClient, home: cast.Cast, look: Look, time: Clock, gateway: FakeGateway
 ) -> None:
     number = "(206) 555-0177"
-    with writing() as session:
-        rep = session.get_one(User, home.bob.id)
-        ourselves.agree(session, rep, ourselves.Choice("+12065550177", 12, 20))
+    agree(home.bob.id, "+12065550177", opens=12)
     time.at(seattle(9, 30))
     with writing() as session:
         about = session.get_one(Person, home.maria.id)
