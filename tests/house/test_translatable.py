@@ -4,7 +4,10 @@ pages but what people wrote themselves."""
 from __future__ import annotations
 
 import html
+import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 import flask_babel
 import pytest
@@ -14,13 +17,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import watched
-from vidmsg.accounts.models import Organisation
-from vidmsg.database import writing
+from vidmsg.accounts.models import Organisation, User
+from vidmsg.database import reading, writing
 from vidmsg.messages import calls
+from vidmsg.people.models import Person
 
 WRITTEN = "Bob Baker|Bob|Maria|Harbor Spa|vidmsg|STOP|HELP|START|" + "|".join(re.findall(r"\w+", watched.WORDS))
 DATES = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"  # Babel's own, by the locale
-_LETTER = re.compile(r"(%\(\w+\)\w|<[^>]+>)|[^\W\d_]")
+SEEN = re.compile(r'(?:aria-label|placeholder|alt|data-(?!when)[a-z]+|og:\w+" content)="([^"]*\s[^"]*)"')
+_LETTER = re.compile(r"(%\(\w+\)\w|\{\w+\}|<[^>]+>)|[^\W\d_]")
 
 
 class Dots(NullTranslations):
@@ -51,7 +56,7 @@ def token(app: Flask) -> str:
 def left_over(page: str) -> list[str]:
     """Words that did not go through the translation."""
     page = re.sub(r"<(style|script|svg|select)\b.*?</\1>|<meta name=.*?>", " ", page, flags=re.DOTALL)
-    seen = " ".join(re.findall(r'(?:aria-label|placeholder|alt|data-[a-z]+|og:\w+" content)="([^"]*\s[^"]*)"', page))
+    seen = " ".join(SEEN.findall(page))
     text = html.unescape(re.sub(r"<[^>]+>", " ", page) + " " + seen)
     text = re.sub(rf"\b(?:{WRITTEN}|{DATES}|https?://\S+|\S+@\S+)\b", " ", text)
     return re.findall(r"[^\W\d_]{3,}", text)
@@ -68,6 +73,26 @@ def test_the_join_page_can_be_translated(client: FlaskClient, token: str, page: 
     found = client.get(f"/join/the-token-of-the-page{page}")
     assert found.status_code == 200
     assert not left_over(found.get_data(as_text=True))
+
+
+SAID = re.compile(r'<script type="application/json" id="recorder-words"[^>]*>(.*?)</script>', re.DOTALL)
+
+
+@pytest.mark.parametrize("page", ["/record/{maria}", "/takes"])
+def test_what_a_rep_reads_of_her_takes_can_be_translated_the_words_of_scripts_too(
+    app: Flask, token: str, sign_in: Callable[[Any], FlaskClient], page: str
+) -> None:
+    with app.app_context(), reading() as session:
+        bob = session.scalars(sa.select(User).where(User.name == "Bob Baker")).one()
+        maria = session.scalars(sa.select(Person.id)).one()
+    found = sign_in(bob).get(page.format(maria=maria))
+    assert found.status_code == 200
+    (said,) = SAID.findall(found.text)
+    sentences = list(json.loads(said).values())
+    assert len(sentences) > 10
+    assert not re.findall(r"[^\W\d_]{2,}", re.sub(r"\{\w+\}|'[\w-]+':", " ", str(sentences)))
+    if page != "/takes":
+        assert not left_over(found.text)
 
 
 def test_what_a_caller_hears_can_be_translated(app: Flask, token: str) -> None:

@@ -1,6 +1,8 @@
 // How bright the picture is, from a tiny copy of it; the same tiny copy, blurred by the style sheet, is the
 // room around the portrait frame on a wide screen.
 
+import * as words from "./words.js";
+
 const INTERVAL_MS = 700;
 const DARK = 62;
 const BRIGHT = 212;
@@ -33,7 +35,7 @@ export class Light {
   }
 
   wordFor(brightness) {
-    if (brightness < DARK) return "A little dark, turn to a window";
-    return brightness > BRIGHT ? "Very bright, turn from the window" : "Lovely light";
+    if (brightness < DARK) return words.DARK;
+    return brightness > BRIGHT ? words.BRIGHT : words.LOVELY;
   }
 }

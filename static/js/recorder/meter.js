@@ -1,5 +1,7 @@
 // How loud it is, now and over a whole take. Drawn as twelve small bars with a word beside them.
 
+import * as words from "./words.js";
+
 const BARS = 12;
 const QUIETEST_DB = -54;
 const LOUDEST_DB = -6;
@@ -72,8 +74,8 @@ export class Meter {
   }
 
   wordFor(level) {
-    if (level <= HEARD_DB) return "Say something";
-    if (level < -38) return "Very quiet";
-    return level > -4 ? "Very loud" : "Good sound";
+    if (level <= HEARD_DB) return words.NO_SOUND;
+    if (level < -38) return words.QUIET;
+    return level > -4 ? words.LOUD : words.GOOD_SOUND;
   }
 }

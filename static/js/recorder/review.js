@@ -76,7 +76,7 @@ export class Review {
     const refused = this.facts.get(this.take)?.state === "refused";
     parts.keep.disabled = refused || this.take.row.decision !== null;
     parts.page.dataset.kept = this.take.whole;
-    write(parts.savedpill, refused ? "Not taken" : words.saved(this.take));
+    write(parts.savedpill, refused ? words.NOT_TAKEN : words.saved(this.take));
     say(this.sentence());
   }
 

@@ -84,7 +84,7 @@ export class Shoot {
     arc(parts.ring, seconds / this.config.suggestedSeconds);
     write(parts.livepill, this.pill(seconds, paused));
     parts.livepill.classList.toggle("paused", paused);
-    write(parts.pauseWord, paused ? "Go on" : "Pause");
+    write(parts.pauseWord, paused ? words.GO_ON : words.PAUSE);
     draw(parts.pauseIcon, paused ? "record" : "pause");
     say(this.sentence(seconds, paused));
   }
