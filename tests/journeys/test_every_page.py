@@ -223,7 +223,7 @@ def _asked(server: Server, bob: int, kept: bool = False) -> str:
     with app.app_context(), writing() as session:
         latest = sa.select(Occurrence).order_by(Occurrence.planned_on.desc(), Occurrence.id).limit(1)
         user, occurrence, now = session.get_one(User, bob), session.scalars(latest).one(), decent_hour()
-        occurrence.assignee_id = bob
+        occurrence.assignee_id, occurrence.team_id = bob, user.team_id  # the only days are those of sample people
         link, token = admitting.make(session, occurrence, user)
         link.expires_at = now + admitting.LIFE  # it is the server's clock that ends it
         if kept:
