@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +49,7 @@ _ON_ITS_WAY = (states.SCHEDULED, states.CLAIMED, states.SUBMITTING, states.UNKNO
 _NOT_SENT = (states.MISSED, states.FAILED, states.UNDELIVERED, states.SUPPRESSED, states.UNCONFIRMED)
 
 
+@lru_cache(maxsize=8)  # a page puts it into several questions
 def expression(today: dt.date) -> sa.ColumnElement[str]:
     """The key of the state of an Occurrence row, as a correlated subquery. `today` is the reader's."""
     message = aliased(Message)
