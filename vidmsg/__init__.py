@@ -72,7 +72,9 @@ def _features(app: Flask) -> None:
     """Features from the bottom of the house to its top."""
     from vidmsg import (
         accounts,
+        asking,
         calendar,
+        composing,
         importing,
         joining,
         messages,
@@ -86,6 +88,6 @@ def _features(app: Flask) -> None:
     from vidmsg.accounts.installation import simulator_credentials
 
     sms.init_app(app, simulator_credentials)
-    below = (accounts, people, milestones, importing, videos, messages, joining, watching, calendar)
-    for feature in (*below, operating):
+    below = (accounts, people, milestones, importing, videos, messages, composing)
+    for feature in (*below, joining, watching, calendar, asking, operating):
         feature.init_app(app)

@@ -3,6 +3,8 @@ between database and storage checked, so that nobody works on another installati
 
 from __future__ import annotations
 
+import gc
+
 from flask import Flask
 
 from vidmsg import create_app, database, logs, migrations
@@ -28,6 +30,7 @@ def ready_app(settings: Settings) -> Flask:
             mark, number = row.marker, row.generation
         marker.ensure_marker(storage, mark)
         generation.note(storage, number)
+    gc.freeze()  # what lives as long as the process: else each full round through it holds a page up for a tenth second
     return app
 
 

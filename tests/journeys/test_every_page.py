@@ -18,10 +18,12 @@ from tests.server import Server, decent_hour, serving, wait_for
 from vidmsg import clock
 from vidmsg.accounts import invitations
 from vidmsg.accounts.models import User
-from vidmsg.calendar import admitting, planning
+from vidmsg.asking import admitting
+from vidmsg.calendar import planning
+from vidmsg.composing import templating
 from vidmsg.database import reading, writing
 from vidmsg.importing import plan, taking_in
-from vidmsg.messages import compose, states, templating
+from vidmsg.messages import compose, states
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Occurrence
 from vidmsg.people import companies, samples

@@ -16,12 +16,13 @@ from werkzeug.test import TestResponse
 from tests.unit.asking.conftest import World, gateway, home, seattle, time, world
 from vidmsg import clock
 from vidmsg.accounts.models import Organisation, User
+from vidmsg.asking.models import RecordLink
 from vidmsg.calendar import moving
-from vidmsg.calendar.models import RecordLink
+from vidmsg.composing import templating
+from vidmsg.composing.templating import Draft
 from vidmsg.database import reading, writing
-from vidmsg.messages import states, templating
+from vidmsg.messages import states
 from vidmsg.messages.models import Link, Message
-from vidmsg.messages.templating import Draft
 from vidmsg.milestones.models import Occurrence
 from vidmsg.people.models import Note
 from vidmsg.videos.models import COMPLETE, READY, Upload, Video

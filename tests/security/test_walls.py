@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from tests import cast, watched
 from tests.security.whole_pages import complaints
 from vidmsg import clock
+from vidmsg.composing import templating
+from vidmsg.composing.templating import Draft
 from vidmsg.database import writing
 from vidmsg.importing import plan
-from vidmsg.messages import templating
 from vidmsg.messages.models import Inbound
-from vidmsg.messages.templating import Draft
 from vidmsg.milestones import keeping
 from vidmsg.milestones.keeping import Details
 from vidmsg.milestones.models import Occurrence

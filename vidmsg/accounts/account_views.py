@@ -27,7 +27,7 @@ _FACE_LIFE = dt.timedelta(hours=1)
 def show() -> ResponseReturnValue:
     """The page of one's own account."""
     user = me()
-    form = AccountForm(name=user.name, time_zone=user.time_zone or user.organisation.time_zone)
+    form = AccountForm(name=user.name, time_zone=user.zone)
     if form.validate_on_submit():
         _change(user.id, name=form.name.data, time_zone=form.time_zone.data)
         flash(_("Kept."))
@@ -81,7 +81,7 @@ def face(user_id: int) -> ResponseReturnValue:
 
 
 def _page(form: AccountForm) -> str:
-    zone = me().time_zone or me().organisation.time_zone
+    zone = me().zone
     return render_template(
         "accounts/account.html", form=form, face_form=FaceForm(), plain=PlainForm(), city=places.city(zone)
     )

@@ -143,6 +143,11 @@ class User(Base, UserMixin):  # type: ignore[misc, unused-ignore]
         """The name a customer would say."""
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
 
+    @property
+    def zone(self) -> str:
+        """The clock that she lives by, an IANA name: her own, else the organisation's."""
+        return self.time_zone or (self.organisation.time_zone if self.organisation else "UTC")
+
 
 class Invitation(Base):
     """A one-time link that a manager hands over; only the digest of its token is kept."""

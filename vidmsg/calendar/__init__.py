@@ -1,30 +1,15 @@
-"""What stands on a rep's day, and on the days to come: Today, the calendar, planning, feeds."""
+"""What stands on a rep's day, and on the days to come: Today, the calendar, planning, feeds, handing over when
+somebody leaves. It may not know that reps are asked by text."""
 
 from __future__ import annotations
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from vidmsg.calendar import (
-    admitting,
-    answering,
-    asking,
-    calendar_views,
-    echoing,
-    feed_views,
-    following,
-    handover_views,
-    nightly,
-    record_views,
-    texts_views,
-    views,
-)
+from vidmsg.calendar import calendar_views, feed_views, following, handover_views, nightly, views
 from vidmsg.jobs import Jobs
-from vidmsg.messages import inbound
 from vidmsg.people import keeping
-from vidmsg.videos import choosing
-from vidmsg.watching import visits
-from vidmsg.web import headers, navigation
+from vidmsg.web import navigation
 
 
 def init_app(app: Flask) -> None:
@@ -39,16 +24,3 @@ def init_app(app: Flask) -> None:
     keeping.on_change(following.person_moved)
     registry: Jobs = app.extensions["jobs"]
     registry.every_second(nightly.Nightly(app).tick)
-    _text_to_record(app, registry)
-
-
-def _text_to_record(app: Flask, registry: Jobs) -> None:
-    """Asking reps by text, what they answer, and the camera behind the link."""
-    app.register_blueprint(record_views.asked)
-    app.register_blueprint(texts_views.texts)
-    headers.allow_camera("asked.page")
-    inbound.on_text(answering.heard)
-    inbound.on_text(echoing.replied)
-    visits.on_play(echoing.played)
-    choosing.on_choice(admitting.day_is_kept)
-    registry.every_second(asking.Asking(app).tick)

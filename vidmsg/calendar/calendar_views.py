@@ -162,7 +162,7 @@ def _date(name: str) -> dt.date | None:
 
 def _today() -> dt.date:
     user: Any = me()
-    return clock.local(clock.now(), user.time_zone or user.organisation.time_zone).date()
+    return clock.local(clock.now(), user.zone).date()
 
 
 def _team(user: User) -> int | None:

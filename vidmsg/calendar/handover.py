@@ -1,9 +1,9 @@
 """What somebody who leaves hands over: her people, the days to come, the answers that still come back. In batches, each
-a short transaction; doing it again takes up what is left. Her links to record end, and what is from her or shows her
-waits for a decision."""
+a short transaction; doing it again takes up what is left. What is from her or shows her waits for a decision."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts import audit, members
 from vidmsg.accounts.models import User
-from vidmsg.calendar.models import RecordLink
 from vidmsg.calendar.planning import LATE
 from vidmsg.database import reading, writing
 from vidmsg.messages import leavers, replies
@@ -21,6 +20,14 @@ from vidmsg.people.models import Person
 
 BATCH = 200
 SHOWN = 100  # texts to decide on one page
+Listener = Callable[[Session, int], None]
+_listeners: list[Listener] = []
+
+
+def on_leaving(listener: Listener) -> None:
+    """Let a feature above hear, in the same transaction, whose account ends."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,13 @@ def successors(session: Session, user: User) -> list[User]:
 
 
 def close(user_id: int, by_id: int) -> None:
-    """Her account ends, with every link to record that she was sent. Raises members.LastManager."""
+    """Her account ends, with whatever let her in without it. Raises members.LastManager."""
     with writing() as session:
         user = session.get_one(User, user_id)
         if user.active:
             members.deactivate(session, user, session.get_one(User, by_id))
-        links = sa.update(RecordLink).where(RecordLink.user_id == user_id, RecordLink.ended_at.is_(None))
-        session.execute(links.values(ended_at=clock.now()))
+        for listener in _listeners:
+            listener(session, user_id)
 
 
 def hand_over(user_id: int, to_id: int, by_id: int) -> None:

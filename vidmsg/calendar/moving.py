@@ -4,6 +4,7 @@ never once its text has begun to leave."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -13,13 +14,21 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import Organisation, User
-from vidmsg.calendar import admitting, following
+from vidmsg.calendar import following
 from vidmsg.errors import Sentence
 from vidmsg.messages import speaking
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Occurrence
 
 FARTHEST = dt.timedelta(days=366)
+Listener = Callable[[Session, int, int | None], None]
+_listeners: list[Listener] = []
+
+
+def on_handing(listener: Listener) -> None:
+    """Let a feature above hear, in the same transaction, which day is handed to whom; None: to nobody yet."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 class CannotMove(Sentence):
@@ -45,11 +54,11 @@ def move(session: Session, occurrence: Occurrence, day: dt.date, was: dt.date, u
 def assign(session: Session, occurrence: Occurrence, to: User, was: int | None, user_id: int) -> None:
     """Hand it to `to`, if it is still with `was`. Links to record that were sent to somebody else end, the new one is
     asked in her turn, and a text that waits for her video is from her. Raises CannotMove."""
-    if not to.active or not admitting.may_look_after(to, occurrence):
+    if not to.active or not may_look_after(to, occurrence):
         raise CannotMove(_("This colleague does not look after this person’s team."))
     with_whom = Occurrence.assignee_id.is_(None) if was is None else Occurrence.assignee_id == was
     _set(session, occurrence, with_whom, assignee_id=to.id, asked_at=None, reminded_at=None, snoozed_until=None)
-    admitting.end(session, occurrence.id, but=to.id)
+    _tell(session, occurrence.id, to.id)
     speaking.hand_over(session, occurrence.id, to)
     subject = f"occurrence:{occurrence.id}"
     audit.record(session, user_id, occurrence.organisation_id, "occurrence.assign", subject, {"to": to.id})
@@ -59,8 +68,13 @@ def hand_back(session: Session, occurrence: Occurrence, was: int, user_id: int) 
     """Nobody has it any more, so that a manager gives it to somebody. Raises CannotMove."""
     still = Occurrence.assignee_id == was
     _set(session, occurrence, still, assignee_id=None, asked_at=None, reminded_at=None, snoozed_until=None)
-    admitting.end(session, occurrence.id)
+    _tell(session, occurrence.id, None)
     audit.record(session, user_id, occurrence.organisation_id, "occurrence.hand_back", f"occurrence:{occurrence.id}")
+
+
+def may_look_after(user: User, day: Occurrence) -> bool:
+    """Whether this person is inside her walls, which may have moved since it was given to her."""
+    return user.organisation_id == day.organisation_id and (user.is_manager or user.team_id == day.team_id)
 
 
 def colleagues(session: Session, organisation_id: int, team_id: int | None) -> list[User]:
@@ -68,6 +82,11 @@ def colleagues(session: Session, organisation_id: int, team_id: int | None) -> l
     query = sa.select(User).where(User.organisation_id == organisation_id, User.active.is_(True))
     everybody = session.scalars(query.order_by(User.name, User.id)).all()
     return [user for user in everybody if team_id is None or user.team_id == team_id or user.is_manager]
+
+
+def _tell(session: Session, occurrence_id: int, to: int | None) -> None:
+    for listener in _listeners:
+        listener(session, occurrence_id, to)
 
 
 def _lock(session: Session, occurrence: Occurrence) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import User
-from vidmsg.calendar import texting
 from vidmsg.calendar.planning import LATE
 from vidmsg.errors import Sentence
 from vidmsg.milestones.models import Occurrence
@@ -32,7 +31,7 @@ def put_off(session: Session, occurrence: Occurrence, user_id: int, until: dt.da
     """Ask her again when her clock shows `until`, and not before. Raises CannotPutOff; PastItsDay unless
     `late_is_fine`."""
     today, day = _today(occurrence), occurrence.planned_on
-    if until <= clock.local(clock.now(), texting.zone(session.get_one(User, user_id))).date():
+    if until <= clock.local(clock.now(), session.get_one(User, user_id).zone).date():
         raise CannotPutOff(_("That day is here already. Choose a later one."))
     if until > day + LATE:
         last = format_date(day + LATE, "d MMMM")

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.calendar import done, ideas, known, moving, putting_off, today
+from vidmsg.composing import recent
 from vidmsg.database import db, writing
 from vidmsg.errors import Sentence
-from vidmsg.messages import keywords, recent, replies, undecided
+from vidmsg.messages import keywords, replies, undecided
 from vidmsg.milestones import words
 from vidmsg.milestones.models import Occurrence
 from vidmsg.videos import choosing

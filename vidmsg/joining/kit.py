@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg.accounts.models import Organisation
+from vidmsg.composing import beginning, merging, templating
 from vidmsg.joining import entering, wording
-from vidmsg.messages import beginning, keywords, links, merging, templating
+from vidmsg.messages import keywords, links
 
 MOST_SAMPLES = 5
 TOKEN = "7Kf3QxR2mN8pL4sT6vW9yA"  # noqa: S105 - as long as those in real links; it leads nowhere

@@ -17,7 +17,7 @@ from vidmsg.errors import Sentence
 
 MODELS = (
     "accounts.models", "people.models", "milestones.models", "videos.models", "messages.models", "watching.models",
-    "calendar.models", "operating.models", "sms.models", "jobs.beats",
+    "calendar.models", "asking.models", "operating.models", "sms.models", "jobs.beats",
 )  # fmt: skip
 _LOCK = 7_118_001  # advisory lock of Postgres: any constant of ours
 

@@ -13,9 +13,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from vidmsg import clock
+from vidmsg.composing import decide_views
 from vidmsg.database import db, writing
 from vidmsg.jobs import jobs
-from vidmsg.messages import decide_views, deciding, leaving, states
+from vidmsg.messages import deciding, leaving, states
 from vidmsg.messages.models import Message
 from vidmsg.operating import lateness, queues, troubles
 from vidmsg.operating.lateness import Circumstances

@@ -111,7 +111,7 @@ def _add(session: Session, user: User, phone: str) -> Person:
         kind=COLLEAGUE,
         first_name=user.first_name[:60],
         phone=phone,
-        time_zone=user.time_zone or (user.organisation.time_zone if user.organisation else "UTC"),
+        time_zone=user.zone,
         created_at=clock.now(),
     )
     session.add(person)

@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
 def zone() -> str:
     """The reader's zone: her own, else her organisation's, else UTC."""
     if current_user and current_user.is_authenticated:
-        return str(current_user.time_zone or current_user.organisation.time_zone)
+        return str(current_user.zone)
     return "UTC"
 
 

@@ -16,8 +16,9 @@ from tests import cast
 from tests.unit.messages.conftest import Clock, FakeGateway, gateway, go, home, time
 from vidmsg import clock
 from vidmsg.accounts.models import User
-from vidmsg.calendar import asking, planning
-from vidmsg.calendar.models import RecordLink
+from vidmsg.asking import asking
+from vidmsg.asking.models import RecordLink
+from vidmsg.calendar import planning
 from vidmsg.database import reading, writing
 from vidmsg.messages import inbound
 from vidmsg.messages.inbound import Received

@@ -13,7 +13,7 @@ from tests.unit.asking.conftest import World, agree, seattle
 from tests.unit.calendar import asking as make
 from vidmsg import clock
 from vidmsg.accounts.models import User
-from vidmsg.calendar.models import RecordLink
+from vidmsg.asking.models import RecordLink
 from vidmsg.database import reading, writing
 from vidmsg.messages import replies
 from vidmsg.messages.models import Attempt, Inbound, Link, Message

@@ -17,8 +17,9 @@ from tests.unit.asking.conftest import World, agree, seattle
 from tests.unit.messages.conftest import go
 from vidmsg import clock
 from vidmsg.accounts.models import Installation, User
-from vidmsg.calendar import asking, moving
-from vidmsg.calendar.models import RecordLink
+from vidmsg.asking import asking
+from vidmsg.asking.models import RecordLink
+from vidmsg.calendar import moving
 from vidmsg.database import reading, writing
 from vidmsg.messages import reconcile, states
 from vidmsg.messages.models import ASK

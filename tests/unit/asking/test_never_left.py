@@ -10,8 +10,8 @@ from tests.unit.asking.conftest import World, agree, seattle
 from tests.unit.asking.test_whom_to_ask import another
 from tests.unit.messages.conftest import go
 from vidmsg.accounts.models import Organisation
-from vidmsg.calendar import asking
-from vidmsg.calendar.models import RecordLink
+from vidmsg.asking import asking
+from vidmsg.asking.models import RecordLink
 from vidmsg.database import reading, writing
 from vidmsg.messages import deciding, states
 from vidmsg.messages.models import Message

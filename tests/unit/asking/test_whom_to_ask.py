@@ -18,8 +18,8 @@ from tests.unit.asking.conftest import World, agree, seattle
 from tests.unit.calendar import asking as make
 from vidmsg import clock
 from vidmsg.accounts.models import User
-from vidmsg.calendar import asking, unasked
-from vidmsg.calendar.models import RecordLink
+from vidmsg.asking import asking, unasked
+from vidmsg.asking.models import RecordLink
 from vidmsg.database import db, reading, writing
 from vidmsg.milestones.models import Occurrence
 from vidmsg.people.models import Person

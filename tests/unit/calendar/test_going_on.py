@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 
 from vidmsg import clock
-from vidmsg.calendar import asking, nightly, planning
-from vidmsg.calendar.asking import Asking
+from vidmsg.asking import asking
+from vidmsg.asking.asking import Asking
+from vidmsg.calendar import nightly, planning
 from vidmsg.calendar.nightly import Nightly
 from vidmsg.jobs.pausing import Pause
 

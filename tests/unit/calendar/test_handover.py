@@ -16,8 +16,8 @@ from tests import cast
 from tests.postgres import both_databases
 from vidmsg import clock
 from vidmsg.accounts.models import MANAGER, Audit, User
+from vidmsg.asking.models import RecordLink
 from vidmsg.calendar import handover, planning
-from vidmsg.calendar.models import RecordLink
 from vidmsg.database import reading, writing
 from vidmsg.messages import compose, obstacles, planned, states
 from vidmsg.messages.models import Inbound, Message

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from tests import cast
 from tests.postgres import both_databases
 from vidmsg import clock
+from vidmsg.asking.models import RecordLink
 from vidmsg.calendar import month, planning
-from vidmsg.calendar.models import RecordLink
 from vidmsg.database import db, reading, writing
 from vidmsg.messages.models import Link, Message
 from vidmsg.milestones import keeping

@@ -14,9 +14,10 @@ from flask.testing import FlaskClient
 from tests import cast
 from tests.unit.joining.filling import ANA, PAGE, fill, rows, send
 from vidmsg.accounts.models import Organisation, User
+from vidmsg.composing import templating
 from vidmsg.database import reading, writing
 from vidmsg.joining import kit
-from vidmsg.messages import compose, keywords, templating
+from vidmsg.messages import compose, keywords
 from vidmsg.messages.models import Attempt
 from vidmsg.people import confirming
 from vidmsg.sms import segments

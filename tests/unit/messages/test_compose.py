@@ -13,9 +13,10 @@ from tests.postgres import both_databases
 from tests.unit.messages.conftest import FIRST, NOON, Clock, FakeGateway, Written
 from vidmsg import clock, tokens
 from vidmsg.accounts.models import Organisation, User
+from vidmsg.composing import beginning
+from vidmsg.composing.beginning import Text
 from vidmsg.database import reading, writing
-from vidmsg.messages import beginning, compose, links, sending, states
-from vidmsg.messages.beginning import Text
+from vidmsg.messages import compose, links, sending, states
 from vidmsg.messages.compose import CannotSend
 from vidmsg.messages.models import Link, Message
 from vidmsg.people import consent

@@ -14,10 +14,10 @@ from tests import cast
 from tests.postgres import both_databases
 from tests.unit.asking.conftest import agree
 from tests.unit.messages.conftest import FIRST, NOON, Clock, FakeGateway, go
-from tests.unit.messages.test_decency import AS_IT_IS
+from tests.unit.operating.test_decency import AS_IT_IS
 from vidmsg import tokens
 from vidmsg.accounts.models import Organisation, User
-from vidmsg.calendar import texting
+from vidmsg.asking import texting
 from vidmsg.database import writing
 from vidmsg.messages import compose, reconcile, sooner, states
 from vidmsg.messages.models import Message

@@ -10,9 +10,10 @@ from flask import Flask
 
 from tests.unit.messages.conftest import NOON, Clock
 from tests.unit.messages.days import TEN_PAST_NINE, THE_DAY
-from vidmsg.messages import both_clocks, when
+from vidmsg.composing import both_clocks
+from vidmsg.composing.when_form import WhenForm
+from vidmsg.messages import when
 from vidmsg.messages.when import MINE, THEIRS, Clocks, Day, WrongMoment
-from vidmsg.messages.when_form import WhenForm
 from vidmsg.messages.window import Hours
 
 SEATTLE, CHICAGO, TOKYO = "America/Los_Angeles", "America/Chicago", "Asia/Tokyo"
