@@ -13,7 +13,7 @@ from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, compose, hours, leaving, planned, speaking, states, timing, when, wording
+from vidmsg.messages import approval, compose, frozen, hours, leaving, planned, speaking, states, timing, when, wording
 from vidmsg.messages.models import LIBRARY_VIDEO, PLAIN_TEXT, Message
 from vidmsg.messages.move import move, rewrite
 from vidmsg.messages.when import WrongMoment
@@ -62,6 +62,8 @@ def reschedule(
     Raises TooLate, WrongMoment, or CannotSend where its words speak of a video that never came."""
     _check(message, seen_version)
     over = message.state == states.MISSED or leaving.is_late(message, clock.now())
+    if over:
+        frozen.refuse(session)
     if over and message.no_video and message.video_id is None:
         planned.refuse_alone(message.body)
     values: dict[str, Any] = {"due_at": _fitting(message, due_at, send_on), "send_on": send_on, "wanted_at": due_at}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, leaving, planned, speaking, states
+from vidmsg.messages import approval, frozen, leaving, planned, speaking, states
 from vidmsg.messages.models import Message
 from vidmsg.messages.move import move
 
@@ -35,7 +35,8 @@ def cancel(session: Session, message: Message) -> bool:
 def release(session: Session, message: Message, by: User | None = None) -> bool:
     """Send a held or missed message after all, to the number that the person has now; all is asked again on the way
     out. One that waited for its video waits on. A manager's word is her yes too. Raises ItsDayIsOver; NeedsYes where
-    that is missing, CannotSend where its words speak of a video that never came."""
+    that is missing, CannotSend where its words speak of a video that never came, NotYet while sending is frozen."""
+    frozen.refuse(session)
     if leaving.is_late(message, clock.now()):
         name = message.person.first_name
         raise ItsDayIsOver(_("%(name)s's day is over. Look at the words once more, then send them.", name=name))
@@ -55,6 +56,7 @@ def release(session: Session, message: Message, by: User | None = None) -> bool:
 
 def send_again(session: Session, message: Message) -> bool:
     """It is unconfirmed and the person believes that it did not arrive."""
+    frozen.refuse(session)
     return message.state == states.UNCONFIRMED and _schedule(session, message)
 
 

@@ -23,8 +23,11 @@ log = logs.get(__name__)
 SETTLED = dt.timedelta(minutes=15)
 """So long after the freeze began Twilio lists everything that left before it, as after a crash (see reconcile.py); and
 so long after its own moment a message that fell due since then, if another copy still runs and sent it."""
-PENDING = (states.PLANNED, states.SCHEDULED, states.CLAIMED, states.SUBMITTING, states.UNKNOWN)
-WAITING = (states.PLANNED, states.SCHEDULED)
+OPEN = (states.PLANNED, states.SCHEDULED)
+PUT_ASIDE = (states.HELD, states.MISSED, states.UNCONFIRMED)  # somebody may have let it go elsewhere
+WAITING = (*OPEN, *PUT_ASIDE)
+PENDING = (*WAITING, states.CLAIMED, states.SUBMITTING, states.UNKNOWN)
+ANOTHER_LEFT = "Another text went to this number about then, perhaps this one. Look, then send it or not."
 JUST_DUE = "It was due just before texts began to leave again, so another copy may have sent it. Look, then decide."
 
 
@@ -41,6 +44,12 @@ def begin(session: Session, why: str) -> None:
     """Freeze. Already frozen: the time begins anew, because something changed once more."""
     session.execute(sa.update(Installation).values(frozen_reason=why[:200], frozen_at=clock.now()))
     log.warning("sending is frozen", reason=why)
+
+
+def refuse(session: Session) -> None:
+    """Raise NotYet while sending is frozen: one that was put aside is looked up first, before somebody lets it go."""
+    if reason(session) is not None:
+        raise NotYet(_("Sending is paused, as this may have left from elsewhere. Let it go when texts leave again."))
 
 
 def at_start(session: Session, row: Installation, *, address: str, storage_is_new: bool) -> None:
@@ -92,7 +101,8 @@ def lift(session: Session, by: User) -> None:
     if waiting:
         words = ngettext("%(num)s message is", "%(num)s messages are", waiting)
         raise NotYet(_("%(words)s still looked up. Come back in a moment.", words=words))
-    for message in session.scalars(past_due(clock.now()).where(Message.due_at > clock.now() - SETTLED)):
+    just_due = Message.due_at > clock.now() - SETTLED, Message.state.in_(OPEN)
+    for message in session.scalars(past_due(clock.now()).where(*just_due)):
         move(session, message, states.HELD, mover=states.PERSON, detail=JUST_DUE)
     row.frozen_reason = row.frozen_at = None
     audit.record(session, by.id, by.organisation_id, "sending.lift")

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from vidmsg import clock
-from vidmsg.messages import approval, compose, leaving, links, obstacles, states
+from vidmsg.messages import approval, compose, frozen, leaving, links, obstacles, states
 from vidmsg.messages.models import ASK_THE_REP, LIBRARY_VIDEO, PLAIN_TEXT, Link, Message, StatusEvent
 from vidmsg.messages.move import move, rewrite
 from vidmsg.videos import choosing
@@ -80,7 +80,8 @@ def day_is_over(session: Session, message: Message) -> None:
     that."""
     now = clock.now()
     if leaving.is_late(message, now):
-        move(session, message, states.MISSED, mover=states.SENDER, detail=leaving.missed(message))
+        doubt = frozen.ANOTHER_LEFT if message.reason == frozen.ANOTHER_LEFT else None
+        move(session, message, states.MISSED, mover=states.SENDER, detail=doubt or leaving.missed(message))
         return
     ends = leaving.day_ends(message)  # its day was moved, or nothing of ours waits here
     message.look_at = ends if ends and ends > now else None
@@ -91,7 +92,9 @@ def waits_on(session: Session, message: Message) -> bool:
     if message.state != states.HELD or message.no_video is None or message.video_id is not None:
         return False
     held = sa.select(StatusEvent.from_state, StatusEvent.detail).where(
-        StatusEvent.message_id == message.id, StatusEvent.to_state == states.HELD
+        StatusEvent.message_id == message.id,
+        StatusEvent.to_state == states.HELD,
+        StatusEvent.from_state.is_distinct_from(states.HELD),  # only looked up meanwhile
     )
     last = session.execute(held.order_by(StatusEvent.id.desc()).limit(1)).first()
     asked = {NO_VIDEO, SPEAKS_OF_A_VIDEO, approval.WAITS}  # it had come to its moment

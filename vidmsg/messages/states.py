@@ -74,14 +74,18 @@ def _table() -> dict[tuple[str, str], frozenset[str]]:
         (UNKNOWN, SCHEDULED): {RECONCILER},
         (UNKNOWN, UNCONFIRMED): {RECONCILER},
         (ACCEPTED, UNCONFIRMED): {RECONCILER},
+        (UNCONFIRMED, ACCEPTED): {RECONCILER},
         (UNCONFIRMED, DELIVERED): {PERSON},
         (UNCONFIRMED, SCHEDULED): {PERSON},
+        (UNCONFIRMED, MISSED): {PERSON},
         (HELD, SCHEDULED): {PERSON},
         (HELD, PLANNED): {PERSON},
         (HELD, MISSED): {SENDER},
+        (HELD, ACCEPTED): {RECONCILER},
         (HELD, CANCELED): {PERSON},
         (MISSED, SCHEDULED): {PERSON},
         (MISSED, CANCELED): {PERSON},
+        (MISSED, ACCEPTED): {RECONCILER},
     }
     for state, rank in RANK.items():
         earlier = (*_OPEN, *(other for other, lower in RANK.items() if lower < rank))

@@ -15,7 +15,7 @@ from vidmsg.accounts.models import Installation
 from vidmsg.database import reading, writing
 from vidmsg.messages import frozen, links, states
 from vidmsg.messages.models import Attempt, Message, StatusEvent
-from vidmsg.messages.move import move
+from vidmsg.messages.move import move, rewrite
 from vidmsg.sms import current_gateway
 from vidmsg.sms.gateway import Listed, ListingFailed
 
@@ -23,7 +23,6 @@ log = logs.get(__name__)
 
 BEFORE = dt.timedelta(hours=24)  # another copy may have sent it that much sooner, because somebody moved it there
 NOT_THERE = "Looked for at Twilio: it has not left."
-ANOTHER_LEFT = "Another text went to this number about then, perhaps this one. Look, then send it or not."
 
 
 @dataclass(frozen=True)
@@ -90,13 +89,22 @@ def _unknown(session: Session, listed: list[Listed]) -> list[Listed]:
 
 def _settle(session: Session, message: Message, sought: Sought, unknown: list[Listed]) -> None:
     found = next((one for one in unknown if _is(one, sought)), None)
-    if found and message.state == states.SCHEDULED:
+    another = any(one.created_at is None or one.created_at >= sought.around for one in unknown)
+    if found and message.state != states.PLANNED:
         _adopt(session, message, found)
-    elif any(one.created_at is None or one.created_at >= sought.around for one in unknown):
-        move(session, message, states.HELD, mover=states.RECONCILER, detail=ANOTHER_LEFT)
+    elif another and message.state in frozen.OPEN:
+        move(session, message, states.HELD, mover=states.RECONCILER, detail=frozen.ANOTHER_LEFT)
+    elif another:
+        rewrite(session, message, reason=frozen.ANOTHER_LEFT)
+        _note(session, message, frozen.ANOTHER_LEFT)
     else:
-        event = {"from_state": message.state, "to_state": message.state, "mover": states.RECONCILER}
-        session.add(StatusEvent(message_id=message.id, detail=NOT_THERE, at=clock.now(), **event))
+        _note(session, message, NOT_THERE)
+
+
+def _note(session: Session, message: Message, detail: str) -> None:
+    """It was looked up, and stays where it is."""
+    event = {"from_state": message.state, "to_state": message.state, "mover": states.RECONCILER}
+    session.add(StatusEvent(message_id=message.id, detail=detail, at=clock.now(), **event))
 
 
 def _is(one: Listed, sought: Sought) -> bool:

@@ -15,7 +15,7 @@ from tests.unit.messages.conftest import Clock, FakeGateway, Written, go
 from vidmsg import clock
 from vidmsg.accounts.models import Installation, User
 from vidmsg.database import reading, writing
-from vidmsg.messages import frozen, links, planned, reconcile, sending, states, thawing
+from vidmsg.messages import deciding, frozen, links, planned, reconcile, sending, states, thawing
 from vidmsg.messages.frozen import NotYet
 from vidmsg.messages.models import Message
 from vidmsg.sms.gateway import Listed, ListingFailed
@@ -116,9 +116,68 @@ def test_another_text_about_then_is_put_before_a_person(
     gateway.listings = [[listed("Hi Maria, other words with another link")]]
     time.forward(minutes=16)
     look_up()
-    assert (look(message).state, look(message).reason) == (states.HELD, thawing.ANOTHER_LEFT)
+    assert (look(message).state, look(message).reason) == (states.HELD, frozen.ANOTHER_LEFT)
     lift(home)
     assert not go()
+
+
+ASIDE = [states.HELD, states.MISSED, states.UNCONFIRMED]
+
+
+def put_aside(message: Message, state: str) -> None:
+    """It waited for somebody's word when the backup was made."""
+    with writing() as session:
+        session.get_one(Message, message.id).state = state
+
+
+@pytest.mark.parametrize("state", ASIDE)
+def test_what_waited_for_a_word_and_left_from_another_copy_is_found(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, home: cast.Cast, state: str
+) -> None:
+    message = write()
+    put_aside(message, state)
+    assert start("") is None
+    assert start("https://copy.example.com") is not None  # it may still leave by a button
+    gateway.listings = [[listed(body_of(message))]]
+    time.forward(minutes=16)
+    with pytest.raises(NotYet):
+        lift(home)
+    look_up()
+    lift(home)
+    assert look(message).state == states.ACCEPTED
+    with writing() as session:
+        assert not deciding.release(session, session.get_one(Message, message.id))
+    assert gateway.sent == []
+
+
+@pytest.mark.parametrize("state", ASIDE)
+def test_what_waited_for_a_word_says_that_another_text_left_about_then(
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, home: cast.Cast, state: str
+) -> None:
+    message = write()
+    put_aside(message, state)
+    freeze()
+    gateway.listings = [[listed("Hi Maria, other words with another link")]]
+    time.forward(minutes=16)
+    look_up()
+    assert left() == 0
+    assert (look(message).state, look(message).reason) == (state, frozen.ANOTHER_LEFT)
+
+
+def test_what_waited_for_a_word_can_not_be_let_go_before_it_was_looked_up(
+    gateway: FakeGateway, write: Write, time: Clock, home: cast.Cast, bob: FlaskClient
+) -> None:
+    message = write()
+    put_aside(message, states.HELD)
+    freeze()
+    told = bob.post(f"/messages/{message.id}/decide", data={"choice": "release"}, follow_redirects=True).text
+    assert "Sending is paused, as this may have left from elsewhere." in told
+    time.forward(minutes=16)
+    look_up()
+    lift(home)
+    bob.post(f"/messages/{message.id}/decide", data={"choice": "release"})
+    go()
+    assert len(gateway.sent) == 1
 
 
 def test_a_list_that_can_not_be_read_proves_nothing(
