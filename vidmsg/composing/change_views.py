@@ -15,6 +15,7 @@ from vidmsg.composing.views import page
 from vidmsg.database import db, writing
 from vidmsg.jobs import jobs
 from vidmsg.messages import changing, compose, planned, when
+from vidmsg.messages.frozen import NotYet
 from vidmsg.messages.models import Message
 from vidmsg.messages.when import NOW, Moment, WrongMoment
 from vidmsg.sms import segments
@@ -36,7 +37,7 @@ def change(message_id: str) -> ResponseReturnValue:
         if "look" in request.form:
             return page(message, form.over(message))
         _write(message, form, chosen)
-    except changing.TooLate as error:
+    except (changing.TooLate, NotYet) as error:
         flash(str(error), "error")
     except WrongMoment as error:
         form.when.errors = [str(error)]

@@ -165,12 +165,16 @@ def test_what_waited_for_a_word_says_that_another_text_left_about_then(
 
 
 def test_what_waited_for_a_word_can_not_be_let_go_before_it_was_looked_up(
-    gateway: FakeGateway, write: Write, time: Clock, home: cast.Cast, bob: FlaskClient
+    gateway: FakeGateway, write: Write, look: Look, time: Clock, home: cast.Cast, bob: FlaskClient
 ) -> None:
     message = write()
     put_aside(message, states.HELD)
     freeze()
     told = bob.post(f"/messages/{message.id}/decide", data={"choice": "release"}, follow_redirects=True).text
+    assert "Sending is paused, as this may have left from elsewhere." in told
+    put_aside(message, states.MISSED)
+    said = {"seen": str(look(message).version), "when": "now"}
+    told = bob.post(f"/messages/{message.id}/change", data=said, follow_redirects=True).text
     assert "Sending is paused, as this may have left from elsewhere." in told
     time.forward(minutes=16)
     look_up()
