@@ -14,6 +14,7 @@ _TEXTS = (
 _NOT = r"(?:dont|do not|never|please dont|please do not|no longer|not to|cease to|refrain from)"
 _ME = r"(?:me|us|my|this|our)"
 _POLITE = r"(?:please|pls|plz|kindly|just|ok|okay|hey|hi|hello|thanks|thank you|yes|no|sir|maam|guys|now|already|asap)"
+_PLEASE = r"(?:please|pls|plz|thanks|thank you)"
 
 _STOP = (
     rf"\bstop(?: \w+)?(?: (?:all|the|these|those|your|any|me|with))* {_TEXTS}\b",
@@ -21,10 +22,14 @@ _STOP = (
     rf"(?:stop|unsubscribe|end|quit|cancel|opt out)(?: (?:it|this|that|these|immediately|all|everything|{_POLITE}))*$",
     rf"\b{_NOT} (?:ever )?(?:text|message|msg|contact|sms|bother|write to|reach out to|texting|contacting|messaging)"
     rf" {_ME}\b",
+    rf"^(?:{_POLITE} )*{_NOT} (?:ever )?(?:text|message|msg|contact|sms|texting|contacting|messaging)"
+    rf"(?: (?:anymore|any more|again|ever|{_POLITE}))*$",
     rf"\b{_NOT} (?:ever )?(?:send|sending) (?:{_ME} )?(?:any |anymore |more |these |those |your )*"
     r"(?:text|message|msg|sms|video|stuff|anything)",
     r"\b(?:remove|delete|erase|take|drop|scratch) (?:me|us|my (?:number|phone|name|info)|this number)"
     r"(?: \w+)? (?:from|off|out)\b",
+    rf"^(?:{_POLITE} )*remove(?: {_POLITE})*$",
+    rf"^(?:{_POLITE} )*(?:remove|delete|take|drop) (?:off|from) (?:\w+ )?list\b",
     r"\bget me (?:off|out)\b",
     r"\b(?:remove|delete|erase) (?:me|my (?:number|phone|name|info)|this number)\b",
     r"\b(?:off|from) (?:your|the|this|that) (?:\w+ )?list\b",
@@ -32,6 +37,8 @@ _STOP = (
     r"\b(?:how (?:do|can) i|want to|would like to|let me|wish to|please|need to) (?:unsubscribe|opt out)\b",
     r"\b(?:i opt out|i am opting out|im opting out|opt me out|opting out)\b",
     r"\bno more (?:of (?:these|those|your) )?(?:text|message|msg|sms|video)",
+    rf"^(?:{_POLITE} )*{_PLEASE} no more(?: of (?:this|these|those|that|it))?(?: {_POLITE})*$",
+    rf"^(?:{_POLITE} )*no more (?:of (?:this|these|those|that|it)|{_PLEASE})(?: {_POLITE})*$",
     r"\b(?:revoke|withdraw|withdrawing|revoking|take back) (?:my )?(?:consent|permission)\b",
     r"\bleave me alone\b",
     r"\b(?:lose|forget) (?:my|this) number\b",
@@ -78,6 +85,7 @@ _UNCLEAR = (
     r"\b(?:spam|scam|phishing|harassment|harassing|fraud|lawyer|attorney|sue|lawsuit|fcc|ftc|tcpa|illegal|report you|"
     r"reporting you|block you|blocking you|blocked)\b",
     r"\bnot interested\b",
+    rf"^(?:{_POLITE} )*(?:no more|(?:dont|do not) call)(?: (?:anymore|any more|again|{_POLITE}))*$",
     r"\b(?:quien (?:es|eres|habla|me)|numero equivocado|por que me|de donde (?:saca|tien|consig)\w*"
     r"|no (?:te|lo|la|los) conozco)\b",
 )

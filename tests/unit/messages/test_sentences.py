@@ -29,6 +29,18 @@ don't contact me
 Don’t text me anymore
 dont text me
 Never text me again
+Do not contact
+Don't text anymore
+please don’t message again
+Remove
+REMOVE
+please remove
+Remove, thanks
+Remove from list
+remove from your mailing list
+No more please
+Please, no more of this
+No more, thank you
 Do not send me any more messages
 please don't send me videos
 Remove me from your list
@@ -95,6 +107,8 @@ I will report you
 If you don't stop texting me I will report you
 My lawyer will hear about this
 not interested
+No more
+Do not call
 This is not Maria
 there is no Maria here
 I no longer use this number
@@ -132,6 +146,12 @@ Can I cancel my appointment?
 The end of summer
 Call me
 Don't call me, text me
+I don't text much, call me
+I don't text anymore
+Remove the cake from the oven
+Don't bother
+No more questions
+No more cake for me, please
 Please text me the address
 Text me when you can
 Who should I ask for?
