@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from vidmsg import clock
@@ -73,9 +74,10 @@ def day_of(occurrence: Occurrence, home: Organisation) -> Day:
 
 
 def now(clocks: Clocks) -> Moment:
-    """As soon as the hours allow, on whatever day that is."""
+    """As soon as the hours allow. The day on which that is becomes its day, because words for now are not for later."""
     present = clock.now()
-    return Moment(present, _opening(present, clocks))
+    goes_at = _opening(present, clocks)
+    return Moment(present, goes_at, _date(goes_at, clocks.theirs))
 
 
 def on_the_day(day: Day, clocks: Clocks) -> Moment:
@@ -87,6 +89,10 @@ def on_the_day(day: Day, clocks: Clocks) -> Moment:
     goes_at = timing.leaves_at(wanted, due_at=wanted, send_on=send_on, zone=clocks.theirs, hours=clocks.hours)
     if goes_at is None and _date(present, clocks.theirs) >= send_on:
         raise WrongMoment(_("%(name)s's day is over. Send it now, or choose another moment.", name=clocks.name))
+    if goes_at is None and clocks.hours.are_shut(send_on):
+        nearest = format_date(_open_beside(send_on, clocks), "EEEE d MMMM")
+        quiet = _("All that day is quiet. Choose another time: the nearest open day is %(day)s.", day=nearest)
+        raise WrongMoment(quiet)
     if goes_at is None:
         raise WrongMoment(_("That is too late for that day. Choose an earlier moment, or a later day."))
     if ruled < present:
@@ -106,6 +112,13 @@ def at(day: dt.date, time: dt.time, whose: str, clocks: Clocks) -> Moment:
     goes_at = _opening(wanted, clocks)
     change = rules.was_moved_by_clock(day, time, zone)
     return Moment(wanted, goes_at, _date(goes_at, clocks.theirs), time, change)
+
+
+def _open_beside(shut: dt.date, clocks: Clocks) -> dt.date:
+    """The day before one that stays shut, while that is not over, else the next: only Sundays stay shut."""
+    before = shut - dt.timedelta(days=1)
+    there = rules.moment(before, clocks.hours.opening(before), clocks.theirs)
+    return _date(_opening(max(there, clock.now()), clocks), clocks.theirs)
 
 
 def _opening(moment: dt.datetime, clocks: Clocks) -> dt.datetime:

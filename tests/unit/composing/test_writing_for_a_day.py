@@ -228,6 +228,32 @@ class TestPlanning:
         assert gateway.sent[0]["body"] == ALONE
         assert only().occurrence_id == day
 
+    def test_words_for_now_are_not_sent_a_day_later_by_themselves(
+        self, gateway: FakeGateway, bob: FlaskClient, page: str, time: Clock
+    ) -> None:
+        time.at(TEN_PAST_NINE)
+        bob.post(page, data=form(when="now", body=ALONE))
+        time.at(TEN_PAST_NINE + dt.timedelta(hours=23))  # nobody was at work until then
+        go()
+        assert (only().state, gateway.sent) == (states.MISSED, [])
+        shown = bob.get(f"/messages/{only().id}").text
+        assert "Maria&#39;s day was 12 March." in shown
+        assert "It comes a day late, but from the heart." in shown
+
+    def test_words_for_now_that_wait_for_a_yes_are_looked_at_again_once_that_day_is_over(
+        self, gateway: FakeGateway, bob: FlaskClient, page: str, time: Clock, home: cast.Cast, sign_in: SignIn
+    ) -> None:
+        with writing() as session:
+            session.get_one(Organisation, home.organisation.id).approval = True
+        time.at(TEN_PAST_NINE)
+        bob.post(page, data=form(when="now", body=ALONE))
+        time.at(TEN_PAST_NINE + dt.timedelta(days=2))
+        reconcile.look()
+        assert only().state == states.MISSED
+        sign_in(home.alice).post(f"/messages/{only().id}/decide", data={"choice": "release"})
+        go()
+        assert (only().state, gateway.sent) == (states.MISSED, [])
+
     def test_a_video_of_the_library_may_go_instead(
         self, gateway: FakeGateway, bob: FlaskClient, page: str, library: Video, time: Clock
     ) -> None:

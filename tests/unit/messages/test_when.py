@@ -153,3 +153,18 @@ def test_on_the_day_comes_first_and_is_left_out_when_it_is_over() -> None:
     assert [one.key for one in form.choices(MARIA, coming)] == ["day", "now", "other"]
     assert [one.key for one in form.choices(MARIA, over)] == ["now", "other"]
     assert [one.key for one in form.choices(MARIA, None)] == ["now", "other"]
+
+
+def test_what_is_for_now_is_for_the_day_on_which_it_goes(time: Clock) -> None:
+    assert when.now(MARIA).send_on == NOON.date()
+    time.at(NOON + dt.timedelta(hours=10))  # 22:00
+    assert when.now(MARIA).send_on == dt.date(2026, 3, 5)
+
+
+def test_a_day_that_stays_shut_names_the_nearest_one(time: Clock) -> None:
+    shut = Clocks("Maria", SEATTLE, CHICAGO, Hours(opens_sunday=20))
+    with pytest.raises(WrongMoment, match=r"quiet\. Choose another time: the nearest open day is Saturday 7 March\."):
+        when.on_the_day(Day(SUNDAY, NINE_TEN, SEATTLE), shut)
+    time.at(dt.datetime(2026, 3, 8, 5, tzinfo=dt.UTC))  # Saturday, 21:00
+    with pytest.raises(WrongMoment, match="the nearest open day is Monday 9 March"):
+        when.on_the_day(Day(SUNDAY, NINE_TEN, SEATTLE), shut)
