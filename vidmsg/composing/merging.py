@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from vidmsg.errors import Sentence
+from vidmsg.messages.slips import FIELDS
 
-FIELDS = ("first_name", "years", "ordinal", "occasion", "rep_first_name", "organisation", "link")
 LINK = "link"
 _FIELD = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}")
 

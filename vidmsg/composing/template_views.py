@@ -17,7 +17,7 @@ from vidmsg.accounts import names
 from vidmsg.accounts.forms import PlainForm, options
 from vidmsg.composing import cost, merging, templating
 from vidmsg.database import db, writing
-from vidmsg.messages import links
+from vidmsg.messages import links, slips
 from vidmsg.messages.models import Template
 from vidmsg.milestones import kinds
 from vidmsg.milestones.models import Occurrence
@@ -102,7 +102,7 @@ def _edit(template: Template | None) -> ResponseReturnValue:
     status = 422 if form.errors else 200
     return render_template(
         "composing/template.html", form=form, template=template, latest=latest, plain=PlainForm(),
-        fields=[f"{{{name}}}" for name in merging.FIELDS], **_look(form)
+        fields=[f"{{{name}}}" for name in slips.FIELDS], **_look(form)
     ), status  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from vidmsg.composing.when_form import WhenForm
 from vidmsg.database import db, writing
 from vidmsg.jobs import jobs
 from vidmsg.messages import compose as composing
-from vidmsg.messages import planned, replies, states, when
+from vidmsg.messages import planned, replies, slips, states, when
 from vidmsg.messages.compose import Plan
 from vidmsg.messages.models import ASK_THE_REP, LIBRARY_VIDEO, PLAIN_TEXT, Inbound, Message
 from vidmsg.messages.when import NOW, Moment, WrongMoment
@@ -200,7 +200,7 @@ def _tell(form: WriteForm, desk: Desk, chosen: Moment, message: Message) -> None
     elif message.state != states.HELD and form.when.data != NOW:
         for note in both_clocks.say(chosen, desk.clocks).notes:
             flash(note)
-    if composing.other_link(message.body):
+    if slips.other_link(message.body):
         flash(_("There is a second link in the text. Phone networks distrust that, so it may not arrive."), "error")
 
 

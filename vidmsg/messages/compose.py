@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock, tokens
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, hours, leaving, states, timing, window
+from vidmsg.messages import approval, hours, leaving, slips, states, timing, window
 from vidmsg.messages.models import GREETING, LIBRARY_VIDEO, Attempt, Link, Message, StatusEvent
 from vidmsg.people import consent
 from vidmsg.people.models import GRANTED, Person
@@ -27,7 +27,6 @@ from vidmsg.videos.models import BROKEN, PREPARING, RECORDING, REFUSED, Video
 MAX_CHARACTERS = 1600  # Twilio's limit for a body, the link included
 MAX_WORDS = 280
 LINK_ROOM = 100  # what a space and the link may take; PUBLIC_URL is at most 70 characters
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _OPT_OUT = re.compile(r"\bSTOP\b|\bopt[ -]?out\b", re.IGNORECASE)
 
 
@@ -109,8 +108,10 @@ def refuse(session: Session, *, sender: User, person: Person, video: Video | Non
     if len(words) > MAX_WORDS:
         sentence = _("The words on the page are too long to be large. Keep to %(n)s characters.", n=MAX_WORDS)
         raise CannotSend("words_too_long", sentence)
-    if is_first(session, person):
-        _refuse_first(sender, body)
+    field = slips.field_left(f"{body}\n{words}")
+    if field:
+        raise CannotSend("field", _("“%(field)s” would go out as it stands. Write the word itself.", field=field))
+    refuse_first(session, sender, person, body)
 
 
 def is_first(session: Session, person: Person) -> bool:
@@ -124,12 +125,6 @@ def is_first(session: Session, person: Person) -> bool:
 def says_how_to_stop(body: str) -> bool:
     """Whether this text tells how to end all texts."""
     return _OPT_OUT.search(body) is not None
-
-
-def other_link(body: str) -> str | None:
-    """An address that the rep wrote into the text: allowed, but carriers distrust a second one."""
-    found = _ADDRESS.search(body)
-    return found.group() if found else None
 
 
 def is_usable(video: Video) -> bool:
@@ -279,7 +274,10 @@ def refuse_fallback(fallback: Video | None, person: Person) -> None:
     refuse_video(fallback, person)
 
 
-def _refuse_first(sender: User, body: str) -> None:
+def refuse_first(session: Session, sender: User, person: Person, body: str) -> None:
+    """Raise CannotSend for the first words to a number that don't say who writes, or how to stop."""
+    if not is_first(session, person):
+        return
     organisation = sender.organisation.name if sender.organisation else ""
     if _folded(organisation) not in _folded(body):
         sentence = _("The first text must say who it is from. Write “%(name)s” in it.", name=organisation)

@@ -102,6 +102,17 @@ def test_a_later_text_need_not_say_it_again(written: Written, gateway: FakeGatew
     assert written.make(body="Me again!").state == states.SCHEDULED
 
 
+@pytest.mark.parametrize("field", ["{first_name}", "{ First_Name }", "{years|many}", "{link}"])
+def test_a_field_that_only_templates_fill_does_not_go_out(written: Written, field: str) -> None:
+    with pytest.raises(CannotSend) as error:
+        written.make(body=f"{FIRST} {field}")
+    assert str(error.value) == f"“{field}” would go out as it stands. Write the word itself."
+
+
+def test_other_braces_may_go(written: Written) -> None:
+    assert written.make(body=FIRST + " {smile} :}").state == states.SCHEDULED
+
+
 def test_an_empty_text_is_refused(written: Written) -> None:
     assert refused(written, body=" \n\x00 ") == "empty"
 
