@@ -26,12 +26,12 @@ class Hours:
         """When `day` opens."""
         return dt.time(min(self.opens_sunday if day.weekday() == SUNDAY else self.opens, MIDNIGHT - 1))
 
-    def are_open(self, there: dt.datetime) -> bool:
-        """Whether they are open when the wall clock shows `there`."""
     def are_shut(self, day: dt.date) -> bool:
         """Whether `day` is one that stays shut."""
         return day.weekday() == SUNDAY and self.opens_sunday >= self.closes
 
+    def are_open(self, there: dt.datetime) -> bool:
+        """Whether they are open when the wall clock shows `there`."""
         opens = self.opens_sunday if there.weekday() == SUNDAY else self.opens
         return opens <= there.hour < self.closes
 
