@@ -19,7 +19,7 @@ from vidmsg.accounts.models import Organisation, User
 from vidmsg.calendar import known
 from vidmsg.calendar.known import Known
 from vidmsg.calendar.planning import HORIZON, LATE
-from vidmsg.messages import states
+from vidmsg.messages import speaking, states
 from vidmsg.messages.models import Message
 from vidmsg.milestones import kinds, words
 from vidmsg.milestones.kinds import Kind
@@ -107,7 +107,8 @@ def cards(session: Session, chosen: Sequence[Due]) -> list[Card]:
 def plan(session: Session, due: Due) -> Message | None:
     """The text that somebody planned for this day, and that waits for its video."""
     mine = (Message.occurrence_id == due.occurrence_id, Message.person_id == due.person_id)
-    query = sa.select(Message).where(*mine, Message.state == states.PLANNED)
+    waits = sa.or_(Message.state == states.PLANNED, speaking.is_held_for_a_name())
+    query = sa.select(Message).where(*mine, waits)
     return session.scalars(query.options(joinedload(Message.sender))).one_or_none()
 
 
@@ -166,9 +167,11 @@ def _not_stopped() -> sa.ColumnElement[bool]:
 
 
 def _has_message() -> sa.ColumnElement[bool]:
-    """Somebody wrote for this day; a plan that still waits for its video is no answer yet."""
+    """Somebody wrote for this day; a plan that still waits for its video is no answer yet, nor one that is held since
+    its day was handed over."""
     message = sa.orm.aliased(Message)
-    waits = sa.and_(message.state == states.PLANNED, message.video_id.is_(None))
+    plan = sa.or_(message.state == states.PLANNED, speaking.is_held_for_a_name(message))
+    waits = sa.and_(plan, message.video_id.is_(None))
     return sa.exists().where(
         message.occurrence_id == Occurrence.id, message.person_id == Occurrence.person_id, sa.not_(waits)
     )

@@ -23,6 +23,10 @@ class NeedsYes(Sentence):
     """A rep may not let this go by herself."""
 
 
+class NamesAnother(Sentence):
+    """Its words say another name than that of whoever will speak."""
+
+
 class ItsDayIsOver(Sentence):
     """Its words were for a day that is over, so they are looked at first, on its own page."""
 
@@ -35,13 +39,17 @@ def cancel(session: Session, message: Message) -> bool:
 def release(session: Session, message: Message, by: User | None = None) -> bool:
     """Send a held or missed message after all, to the number that the person has now; all is asked again on the way
     out. One that waited for its video waits on. A manager's word is her yes too. Raises ItsDayIsOver; NeedsYes where
-    that is missing, CannotSend where its words speak of a video that never came, NotYet while sending is frozen."""
+    that is missing, CannotSend where its words speak of a video that never came, NotYet while sending is frozen,
+    NamesAnother."""
     frozen.refuse(session)
     if leaving.is_late(message, clock.now()):
         name = message.person.first_name
         raise ItsDayIsOver(_("%(name)s's day is over. Look at the words once more, then send them.", name=name))
+    sender = speaking.after(session, message, by)
+    if speaking.names_another(message, sender):
+        name = message.sender.first_name
+        raise NamesAnother(_("The words still say %(name)s. Change them first, then let it go.", name=name))
     if planned.waits_on(session, message):
-        sender = speaking.after(session, message, by)
         back: dict[str, Any] = {"look_at": message.due_at, "sender_id": sender.id, "phone": _number(message)}
         return move(session, message, states.PLANNED, mover=states.PERSON, **back)
     values: dict[str, Any] = {}

@@ -4,6 +4,8 @@ writes in the caller's transaction."""
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -14,11 +16,13 @@ from vidmsg.messages.move import move, rewrite
 from vidmsg.milestones.models import Occurrence
 
 WAITING = (states.PLANNED, states.HELD)
+_SAYS = "The words say "
 
 
 def names(message: Message, user: User) -> bool:
-    """Whether the words of this one name her."""
-    return user.first_name.casefold() in f"{message.body} {message.words}".casefold()
+    """Whether the words of this one name her, as a whole word: Ann is not in “anniversary”."""
+    name = re.escape(user.first_name.casefold())
+    return re.search(rf"(?<!\w){name}(?!\w)", f"{message.body} {message.words}".casefold()) is not None
 
 
 def hand_over(session: Session, occurrence_id: int, to: User) -> None:
@@ -49,5 +53,17 @@ def after(session: Session, message: Message, by: User | None) -> User:
     return heir if heir and heir.active else by or former
 
 
+def names_another(message: Message, sender: User) -> bool:
+    """Whether it was held for the name of the one before, nobody changed its words since, and `sender` would speak."""
+    former = message.sender
+    held = message.state == states.HELD and message.reason == _why(former)
+    return held and sender.id != former.id and names(message, former)
+
+
+def is_held_for_a_name(message: type[Message] = Message) -> sa.ColumnElement[bool]:
+    """The same for queries: it is held because its day is a colleague's now, and its words named the one before."""
+    return sa.and_(message.state == states.HELD, sa.func.coalesce(message.reason, "").startswith(_SAYS))
+
+
 def _why(former: User) -> str:
-    return f"The words say {former.first_name}. Change them, then let it go."
+    return f"{_SAYS}{former.first_name}. Change them, then let it go."

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from vidmsg.accounts.models import User
-from vidmsg.messages import approval, states
+from vidmsg.messages import approval, speaking, states
 from vidmsg.messages.models import GREETING, TROUBLED, Message
+from vidmsg.milestones.models import Occurrence
 from vidmsg.people.models import Person
 
 WAITING = (states.MISSED, states.HELD, states.UNCONFIRMED)
@@ -16,11 +17,15 @@ WAITING = (states.MISSED, states.HELD, states.UNCONFIRMED)
 
 def of_user(session: Session, user: User, limit: int) -> list[Message]:
     """Those that are hers to decide, the newest first: her own, and those of a colleague who left to a person whom she
-    looks after now. What waits for a manager's yes is for the managers, all of it."""
+    looks after now. What names the one who had its day before is for whoever has the day. What waits for a manager's
+    yes is for the managers, all of it."""
     gone = sa.select(User.id).where(User.organisation_id == user.organisation_id, User.active.is_(False))
     left_to_her = sa.and_(Message.sender_id.in_(gone), Person.owner_id == user.id)
     waits_for_yes = sa.func.coalesce(Message.reason, "") == approval.WAITS
-    hers = sa.and_(sa.or_(Message.sender_id == user.id, left_to_her), ~waits_for_yes)
+    has_day = sa.select(Occurrence.assignee_id).where(Occurrence.id == Message.occurrence_id).scalar_subquery()
+    handed = sa.and_(speaking.is_held_for_a_name(), has_day.is_not(None))
+    own = sa.and_(sa.or_(Message.sender_id == user.id, left_to_her), ~handed)
+    hers = sa.and_(sa.or_(own, sa.and_(handed, has_day == user.id)), ~waits_for_yes)
     if user.is_manager:
         alone = sa.or_(Person.owner_id.is_(None), Person.owner_id.in_(gone))
         nobodys = sa.and_(Message.sender_id.in_(gone), alone)

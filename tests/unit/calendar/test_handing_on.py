@@ -16,6 +16,7 @@ from tests.unit.calendar import asking
 from tests.unit.calendar.asking import NOW
 from vidmsg import clock
 from vidmsg.accounts.models import User
+from vidmsg.asking import unasked
 from vidmsg.database import reading, writing
 from vidmsg.messages import deciding, planned, states
 from vidmsg.messages.models import Link, Message, StatusEvent
@@ -139,13 +140,72 @@ def test_with_other_words_it_is_from_whoever_has_the_day_and_waits_for_her_video
     assert (left.state, left.sender_id, left.look_at) == (states.PLANNED, people.alice.id, left.due_at)
 
 
-def test_let_go_with_its_words_as_they_are_it_is_from_her_too(
+@pytest.mark.parametrize("body", ["Hi Maria Bobbins", "Ribbon and kebob", "Hi Maria, it’s bobsleigh time"])
+def test_letters_of_a_name_inside_another_word_hold_nothing(
+    app: Flask, people: cast.Cast, bob: FlaskClient, body: str
+) -> None:
+    day, text = given(app, people, body=body)
+    hand(bob, people, day, "calendar")
+    assert (read(app, text).state, read(app, text).sender_id) == (states.PLANNED, people.alice.id)
+
+
+@pytest.mark.parametrize("body", ["It's Bob's turn", "(Bob) says hi", "Hello! BOB", "Bob-Harbor Spa"])
+def test_the_name_as_a_word_holds(app: Flask, people: cast.Cast, bob: FlaskClient, body: str) -> None:
+    day, text = given(app, people, body=body)
+    hand(bob, people, day, "calendar")
+    assert read(app, text).state == states.HELD
+
+
+def test_the_day_of_a_held_text_stands_on_todays_page_of_whoever_has_it_now(
     app: Flask, people: cast.Cast, sign_in: SignIn, bob: FlaskClient
 ) -> None:
-    day, text = given(app, people, body="Hi Maria Bobbins")
+    day, text = given(app, people, body="Hi Maria, it's Bob")
     hand(bob, people, day, "calendar")
-    release(sign_in(people.alice), text)
-    assert (read(app, text).state, read(app, text).sender_id) == (states.PLANNED, people.alice.id)
+    hers, his = sign_in(people.alice).get("/").text, bob.get("/").text
+    assert f"/record/{people.maria.id}?occurrence={day}" in hers
+    assert f"/messages/{text}" in hers
+    assert REASON in hers
+    assert REASON not in his
+    with app.app_context(), reading() as session:
+        alice = session.get_one(User, people.alice.id)
+        assert unasked.days(session, [alice]) == [(alice.id, day)]
+
+
+def test_a_held_text_of_a_day_that_nobody_has_stays_with_its_writer(
+    app: Flask, people: cast.Cast, sign_in: SignIn, bob: FlaskClient
+) -> None:
+    day, _text = given(app, people, body="Hi Maria, it's Bob")
+    hand(bob, people, day, "calendar")
+    with app.app_context(), writing() as session:
+        session.get_one(Occurrence, day).assignee_id = None
+    assert REASON in bob.get("/").text
+    assert REASON not in sign_in(people.alice).get("/").text
+
+
+def recorded(app: Flask, people: cast.Cast, day: int) -> None:
+    """Alice recorded for the day, and kept it."""
+    with app.app_context(), writing() as session:
+        hers = asking.take(session, session.get_one(Occurrence, day), session.get_one(User, people.alice.id))
+        planned.take_chosen(session, session.get_one(Video, hers.id), day)
+
+
+@pytest.mark.parametrize("has_take", [False, True])
+def test_nobody_lets_it_go_while_it_says_the_other_name(
+    app: Flask, people: cast.Cast, sign_in: SignIn, bob: FlaskClient, has_take: bool
+) -> None:
+    day, text = given(app, people, body="Hi Maria, it's Bob from Harbor Spa")
+    hand(bob, people, day, "calendar")
+    if has_take:
+        recorded(app, people, day)
+    alice = sign_in(people.alice)
+    for client in (alice, bob):
+        release(client, text)
+        assert "The words still say Bob. Change them first, then let it go." in client.get(f"/messages/{text}").text
+        assert read(app, text).state == states.HELD
+    change(alice, read(app, text), OTHERS)
+    release(alice, text)
+    expected = states.SCHEDULED if has_take else states.PLANNED
+    assert (read(app, text).state, read(app, text).sender_id) == (expected, people.alice.id)
 
 
 def test_where_nobody_has_the_day_whoever_changed_the_words_speaks(
