@@ -28,7 +28,9 @@ leaving = Blueprint("leaving", __name__)
 
 CHOICES: dict[str, Callable[[Session, Message], bool]] = {
     "cancel": deciding.cancel,
-    "release": lambda session, message: deciding.release(session, message, session.get_one(User, me().id)),
+    "release": lambda session, message: deciding.release(
+        session, message, session.get_one(User, me().id), request.form.get("seen", type=int)
+    ),
 }
 
 

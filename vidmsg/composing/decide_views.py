@@ -33,8 +33,9 @@ class WrongDay(Sentence):
 
 
 def _release(session: Session, message: Message) -> bool:
-    """Send it after all; for a manager that is her yes too."""
-    return deciding.release(session, message, session.get_one(User, access.me().id))
+    """Send it after all, as it stood on her page; for a manager that is her yes too."""
+    seen = request.form.get("seen", type=int)
+    return deciding.release(session, message, session.get_one(User, access.me().id), seen)
 
 
 CHOICES: dict[str, Callable[[Session, Message], bool]] = {

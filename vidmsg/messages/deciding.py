@@ -23,6 +23,10 @@ class NeedsYes(Sentence):
     """A rep may not let this go by herself."""
 
 
+class SomebodyWasFaster(Sentence):
+    """It is not as it was when she looked, so her yes was for something else."""
+
+
 class NamesAnother(Sentence):
     """Its words say another name than that of whoever will speak."""
 
@@ -36,12 +40,14 @@ def cancel(session: Session, message: Message) -> bool:
     return message.state in CANCELABLE and move(session, message, states.CANCELED, mover=states.PERSON)
 
 
-def release(session: Session, message: Message, by: User | None = None) -> bool:
+def release(session: Session, message: Message, by: User | None = None, seen_version: int | None = None) -> bool:
     """Send a held or missed message after all, to the number that the person has now; all is asked again on the way
-    out. One that waited for its video waits on. A manager's word is her yes too. Raises ItsDayIsOver; NeedsYes where
-    that is missing, CannotSend where its words speak of a video that never came, NotYet while sending is frozen,
-    NamesAnother."""
+    out. One that waited for its video waits on. A manager's word is her yes too, for what she saw. Raises ItsDayIsOver;
+    NeedsYes where that is missing, CannotSend where its words speak of a video that never came, NotYet while sending is
+    frozen, SomebodyWasFaster, NamesAnother."""
     frozen.refuse(session)
+    if seen_version not in {None, message.version}:
+        raise SomebodyWasFaster(_("Somebody changed this meanwhile. Look at it once more."))
     if leaving.is_late(message, clock.now()):
         name = message.person.first_name
         raise ItsDayIsOver(_("%(name)s's day is over. Look at the words once more, then send them.", name=name))

@@ -26,7 +26,8 @@ _VIDEO_WORDS = re.compile(r"\bvideos?\b|\bwatch\b|\brecorded\b|:\s*$", re.IGNORE
 
 def attach(session: Session, message: Message, video: Video, *, mover: str = states.PERSON) -> bool:
     """Give it this video, kept from now on. A planned one is scheduled, or held for a manager's yes; one that waited
-    for its video goes; any other stays in its state. False when it is too late. Raises CannotSend."""
+    for its video goes; one with a yes to another video waits for it again; any other stays in its state. False when it
+    is too late. Raises CannotSend."""
     if message.state not in TAKES_A_VIDEO:
         return False
     session.refresh(video, with_for_update=True)  # nobody lets it go between the question and the link
@@ -125,9 +126,11 @@ def _move(session: Session, message: Message, video_id: str, mover: str) -> bool
     """Write the video down, and move on what only waited for it. A yes was for what the manager saw then."""
     another = mover == states.PERSON and message.video_id != video_id
     values: dict[str, Any] = {"video_id": video_id, "approved_by": None if another else message.approved_by}
+    unapproved = values["approved_by"] is None and approval.is_wanted(message.sender, message.purpose)
+    if message.state == states.SCHEDULED and another and unapproved:
+        return move(session, message, states.HELD, mover=mover, detail=approval.WAITS, **values)
     if message.state != states.PLANNED and not _waits_for_video(message):
         return rewrite(session, message, **values)
-    unapproved = values["approved_by"] is None and approval.is_wanted(message.sender, message.purpose)
     return _let_go(session, message, mover, unapproved, **values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,18 @@ def do(verb: Callable[..., Any], message: Message, by: User | None = None, **how
     with writing() as session:
         more = {"by": session.get_one(User, by.id)} if by else {}
         return verb(session, session.get_one(Message, message.id), **more, **how)
+
+
+def give(message: Message, video: Video) -> None:
+    with writing() as session:
+        assert planned.attach(session, session.get_one(Message, message.id), session.get_one(Video, video.id))
+
+
+def seen_in(page: str, address: str) -> str:
+    """The version that the page sends with its buttons at this address."""
+    forms = [one for one in page.split("<form")[1:] if f'action="{address}"' in one.split(">")[0]]
+    found = [match[1] for one in forms if (match := re.search(r'name="seen" value="(\d+)"', one.split("</form>")[0]))]
+    return found[0]
 
 
 def test_words_change_until_it_leaves(gateway: FakeGateway, write: Write, look: Look, home: cast.Cast) -> None:
@@ -144,6 +157,44 @@ class TestApproval:
         sign_in(home.alice).post(f"/messages/{message.id}/decide", data={"choice": "release"})
         go()
         assert look(message).state == states.ACCEPTED
+
+    @pytest.mark.parametrize("page", ["/messages/{id}", "/operating?kind=held"])
+    def test_a_yes_is_for_the_words_that_the_manager_saw(
+        self, write: Write, look: Look, home: cast.Cast, sign_in: Callable[[Any], FlaskClient], page: str
+    ) -> None:
+        message, alice = write(), sign_in(home.alice)
+        where = f"/operating/messages/{message.id}" if "operating" in page else f"/messages/{message.id}/decide"
+
+        def yes() -> None:
+            alice.post(where, data={"choice": "release", "seen": seen_in(shown, where)})
+
+        shown = alice.get(page.format(id=message.id)).text
+        do(changing.change, message, home.bob, body=OTHER, words="")
+        yes()
+        assert (look(message).state, look(message).approved_by) == (states.HELD, None)
+        shown = alice.get(page.format(id=message.id)).text
+        assert "Somebody changed this meanwhile. Look at it once more." in shown
+        yes()
+        assert (look(message).state, look(message).approved_by) == (states.SCHEDULED, home.alice.id)
+
+    def test_another_video_needs_another_yes_at_once(
+        self, write: Write, look: Look, home: cast.Cast, video: Video, sign_in: Callable[[Any], FlaskClient]
+    ) -> None:
+        message, alice = write(), sign_in(home.alice)
+        do(deciding.release, message, home.alice)
+        with writing() as session:
+            first = session.get_one(Video, video.id)
+            second = Video(
+                organisation_id=first.organisation_id, team_id=first.team_id, owner_id=first.owner_id, state="ready",
+                person_id=first.person_id, created_at=NOON, playable_at=NOON, kept_at=NOON,
+            )  # fmt: skip
+            session.add(second)
+        give(message, second)
+        assert (look(message).state, look(message).video_id) == (states.HELD, second.id)
+        assert approval.WAITS in alice.get("/").text.replace("&#39;", "'")
+        do(deciding.release, message, home.alice)
+        give(message, second)  # the same one once more
+        assert (look(message).state, look(message).approved_by) == (states.SCHEDULED, home.alice.id)
 
     def test_other_words_need_another_yes(
         self, gateway: FakeGateway, write: Write, look: Look, home: cast.Cast
