@@ -81,6 +81,7 @@ def page(message: Message, form: ChangeForm) -> str:
         waits_on=planned.waits_on(db.session, message),
         library=library.of_team(db.session, message.team_id) if message.state == states.PLANNED else (),
         over=over,
+        day_is_over=leaving.is_over(message, clock.now()),
         missed_words=leaving.missed(message) if over and message.state == states.HELD else "",
         form=form,
         clocks=clocks,

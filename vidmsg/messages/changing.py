@@ -13,7 +13,20 @@ from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, compose, frozen, hours, leaving, planned, speaking, states, timing, when, wording
+from vidmsg.messages import (
+    approval,
+    compose,
+    frozen,
+    hours,
+    leaving,
+    numbers,
+    planned,
+    speaking,
+    states,
+    timing,
+    when,
+    wording,
+)
 from vidmsg.messages.models import LIBRARY_VIDEO, PLAIN_TEXT, Message
 from vidmsg.messages.move import move, rewrite
 from vidmsg.messages.when import WrongMoment
@@ -68,7 +81,7 @@ def reschedule(
         planned.refuse_alone(message.body)
     values: dict[str, Any] = {"due_at": _fitting(message, due_at, send_on), "send_on": send_on, "wanted_at": due_at}
     if over:
-        values["phone"] = message.person.phone or message.phone
+        values["phone"] = numbers.of_now(session, message)
         done = move(session, message, states.SCHEDULED, mover=states.PERSON, **values)
         if done and approval.is_missing(message):
             done = move(session, message, states.HELD, mover=states.PERSON, detail=approval.WAITS)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from vidmsg import clock
 from vidmsg.accounts.models import User
 from vidmsg.errors import Sentence
-from vidmsg.messages import approval, frozen, leaving, planned, speaking, states
+from vidmsg.messages import approval, frozen, leaving, numbers, planned, speaking, states
 from vidmsg.messages.models import Message
 from vidmsg.messages.move import move
 
@@ -56,7 +56,8 @@ def release(session: Session, message: Message, by: User | None = None, seen_ver
         name = message.sender.first_name
         raise NamesAnother(_("The words still say %(name)s. Change them first, then let it go.", name=name))
     if planned.waits_on(session, message):
-        back: dict[str, Any] = {"look_at": message.due_at, "sender_id": sender.id, "phone": _number(message)}
+        back: dict[str, Any] = {"look_at": message.due_at, "sender_id": sender.id}
+        back["phone"] = numbers.of_now(session, message)
         return move(session, message, states.PLANNED, mover=states.PERSON, **back)
     values: dict[str, Any] = {}
     if message.no_video and message.video_id is None:
@@ -69,8 +70,11 @@ def release(session: Session, message: Message, by: User | None = None, seen_ver
 
 
 def send_again(session: Session, message: Message) -> bool:
-    """It is unconfirmed and the person believes that it did not arrive."""
+    """It is unconfirmed and the person believes that it did not arrive. Once its day is over it counts as missed, so
+    that its words are looked at before they go."""
     frozen.refuse(session)
+    if message.state == states.UNCONFIRMED and leaving.is_over(message, clock.now()):
+        return move(session, message, states.MISSED, mover=states.PERSON, detail=leaving.missed(message))
     return message.state == states.UNCONFIRMED and _schedule(session, message)
 
 
@@ -81,11 +85,7 @@ def it_arrived(session: Session, message: Message) -> bool:
 
 def _schedule(session: Session, message: Message, **values: Any) -> bool:
     opening = leaving.opening(message, clock.now())  # one whose moment is still to come keeps it
-    values |= {"due_at": opening, "phone": _number(message)}
+    values |= {"due_at": opening, "phone": numbers.of_now(session, message)}
     if message.send_on:  # somebody looked and lets it go today; late once more, it asks again
         values["send_on"] = max(message.send_on, clock.local(opening, message.person.time_zone).date())
     return move(session, message, states.SCHEDULED, mover=states.PERSON, **values)
-
-
-def _number(message: Message) -> str:
-    return message.person.phone or message.phone

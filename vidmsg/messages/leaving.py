@@ -30,8 +30,12 @@ def opening(message: Message, now: dt.datetime) -> dt.datetime:
 
 def is_late(message: Message, now: dt.datetime) -> bool:
     """Whether it waits for somebody's word and its day is over, so that its words are looked at before it goes."""
-    waits = message.state in {states.HELD, states.MISSED} and message.purpose == GREETING
-    return waits and message.send_on is not None and moment(message, now) is None
+    return message.state in {states.HELD, states.MISSED} and is_over(message, now)
+
+
+def is_over(message: Message, now: dt.datetime) -> bool:
+    """Whether the day that a greeting is for is over, or its last good hour."""
+    return message.purpose == GREETING and message.send_on is not None and moment(message, now) is None
 
 
 def day_ends(message: Message) -> dt.datetime | None:

@@ -16,7 +16,7 @@ from vidmsg import clock
 from vidmsg.composing import decide_views
 from vidmsg.database import db, writing
 from vidmsg.jobs import jobs
-from vidmsg.messages import deciding, leaving, states
+from vidmsg.messages import deciding, leaving, planned, states
 from vidmsg.messages.models import Message
 from vidmsg.operating import lateness, queues, troubles
 from vidmsg.operating.lateness import Circumstances
@@ -28,6 +28,7 @@ from vidmsg.web import access, policy, polling
 operating = Blueprint("operating", __name__, url_prefix="/operating")
 
 MINUTE_S = 60
+LETS_GO = frozenset({"release", "again"})  # past its day only on its own page, where its words are looked at
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,14 @@ def state() -> Response:
 def decide(message_id: str) -> ResponseReturnValue:
     """One of the buttons under a message; then back to the list."""
     message = access.get_or_404(Message, message_id)
-    late = decide_views.take(message, request.form.get("choice", ""))
+    choice = request.form.get("choice", "")
+    looks = choice in LETS_GO and leaving.is_over(message, clock.now())
+    late = decide_views.take(message, choice)
     if late:
         flash(late, "error")
-        if leaving.is_late(message, clock.now()):
-            return redirect(url_for("messages.show", message_id=message.id))
-    else:
+    elif not looks:
         flash(_("Done for %(name)s.", name=message.person.first_name))
-    return _back()
+    return redirect(url_for("messages.show", message_id=message.id)) if looks else _back()
 
 
 @operating.post("/videos/<video_id>")
@@ -181,9 +182,11 @@ def _code(message: Message) -> int | None:
 
 def _acts(message: Message) -> list[tuple[str, str]]:
     if message.state == states.UNCONFIRMED:
-        return [("arrived", _("It arrived")), ("again", _("Send again"))]
+        over = leaving.is_over(message, clock.now())
+        return [("arrived", _("It arrived")), ("again", _("Look, then send again") if over else _("Send again"))]
     may_go = message.state in deciding.RELEASABLE and not leaving.is_late(message, clock.now())
-    acts = [("release", _("Send it"))] if may_go else []
+    waits_on = may_go and planned.waits_on(db.session, message)
+    acts = [("release", _("Let it wait for its video") if waits_on else _("Send it"))] if may_go else []
     return [*acts, ("cancel", _("Don't send"))] if message.state in deciding.CANCELABLE else acts
 
 

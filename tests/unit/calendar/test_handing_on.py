@@ -208,6 +208,20 @@ def test_nobody_lets_it_go_while_it_says_the_other_name(
     assert (read(app, text).state, read(app, text).sender_id) == (expected, people.alice.id)
 
 
+def test_the_managers_list_says_that_it_waits_for_its_video(
+    app: Flask, people: cast.Cast, sign_in: SignIn, bob: FlaskClient
+) -> None:
+    day, text = given(app, people, body="Hi Maria, it's Bob")
+    hand(bob, people, day, "calendar")
+    alice = sign_in(people.alice)
+    assert "Let it wait for its video" in alice.get("/operating?kind=held").text
+    recorded(app, people, day)
+    shown = alice.get("/operating?kind=held").text
+    assert "Let it wait for its video" not in shown
+    assert "Send it" in shown
+    assert text in shown
+
+
 def test_where_nobody_has_the_day_whoever_changed_the_words_speaks(
     app: Flask, people: cast.Cast, sign_in: SignIn, bob: FlaskClient
 ) -> None:

@@ -13,19 +13,21 @@ from flask.testing import FlaskClient
 from tests import cast
 from tests.postgres import both_databases
 from tests.unit.messages.conftest import FIRST, NOON, Clock, FakeGateway, go
-from vidmsg import tokens
+from vidmsg import clock, tokens
 from vidmsg.accounts.models import Organisation, User
 from vidmsg.database import writing
 from vidmsg.messages import approval, changing, compose, deciding, planned, sending, states
 from vidmsg.messages.changing import TooLate, WrongMoment
 from vidmsg.messages.compose import CannotSend, Plan
 from vidmsg.messages.models import Message
+from vidmsg.people import consent
 from vidmsg.people.models import Person
 from vidmsg.videos.models import Video
 
 pytestmark = both_databases
 
 Write, Look = Callable[..., Message], Callable[[Message], Message]
+NEW_NUMBER = "+12065550166"
 OTHER = "Maria, Bob from Harbor Spa here again. Reply STOP to opt out."
 
 
@@ -115,6 +117,38 @@ def test_a_missed_one_may_have_another_day(
     time.at(NOON + dt.timedelta(days=4))
     go()
     assert look(message).state == states.ACCEPTED
+
+
+@pytest.mark.parametrize("way", ["release", "another day"])
+def test_the_first_text_to_a_new_number_says_who_writes_and_how_to_stop(
+    gateway: FakeGateway, write: Write, look: Look, home: cast.Cast, time: Clock, way: str
+) -> None:
+    write()
+    go()
+    message = write(body="Me again!")
+    with writing() as session:
+        maria = session.get_one(Person, home.maria.id)
+        maria.phone = NEW_NUMBER
+        consent.grant(session, maria, number=NEW_NUMBER, words="Yes.", source="in person", user_id=home.bob.id)
+    go()
+    assert "number has changed" in (look(message).reason or "")
+    if way == "another day":
+        with writing() as session:
+            session.get_one(Message, message.id).state = states.MISSED
+
+    def let_go() -> None:
+        if way == "release":
+            assert do(deciding.release, message)
+        else:
+            do(changing.reschedule, message, home.bob, due_at=clock.now(), send_on=NOON.date())
+
+    with pytest.raises(CannotSend, match="The first text must say who it is from"):
+        let_go()
+    do(changing.change, message, home.bob, body=OTHER, words="")
+    let_go()
+    go()
+    assert (gateway.sent[-1]["to"], gateway.sent[-1]["body"][: len(OTHER)]) == (NEW_NUMBER, OTHER)
+    assert len(gateway.sent) == 2
 
 
 def test_too_late_to_cancel_says_when_it_left(gateway: FakeGateway, bob: FlaskClient, write: Write) -> None:

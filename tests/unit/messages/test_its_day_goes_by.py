@@ -193,3 +193,40 @@ def test_a_held_one_within_its_day_stays_held_when_its_moment_is_changed(
         changing.reschedule(session, session.get_one(Message, message.id), by=by, due_at=later, send_on=THE_DAY)
     assert (look(message).state, look(message).due_at) == (states.HELD, later)
     assert later > NOON
+
+
+@pytest.fixture
+def unsure(message: Message) -> Message:
+    """The same, left on its day, and nobody knows whether it arrived."""
+    with writing() as session:
+        row = session.get_one(Message, message.id)
+        row.state, row.tries, row.approved_by, row.look_at = states.UNCONFIRMED, 1, row.sender_id, None
+    return message
+
+
+@pytest.mark.parametrize("where", ["/messages/{}/decide", "/operating/messages/{}"])
+def test_sent_again_after_its_day_it_is_looked_at_first(
+    alice: FlaskClient, unsure: Message, look: Look, time: Clock, gateway: FakeGateway, where: str
+) -> None:
+    time.at(MIDNIGHT + dt.timedelta(hours=10))
+    assert "Look, then send again" in alice.get(f"/messages/{unsure.id}").text
+    assert "Look, then send again" in alice.get("/operating?kind=unconfirmed").text
+    answer = alice.post(where.format(unsure.id), data={"choice": "again"})
+    assert answer.location == f"/messages/{unsure.id}"
+    work()
+    assert (look(unsure).state, gateway.sent) == (states.MISSED, [])
+    assert KIND in alice.get(answer.location).text
+    given = {"seen": str(look(unsure).version), "body": f"{HELLO} {KIND}", "when": "now"}
+    alice.post(f"/messages/{unsure.id}/change", data=given)
+    work()
+    assert [one["body"] for one in gateway.sent] == [f"{HELLO} {KIND}"]
+
+
+def test_sent_again_on_its_day_it_goes_as_it_is(
+    alice: FlaskClient, unsure: Message, time: Clock, gateway: FakeGateway
+) -> None:
+    time.at(TEN_PAST_NINE + dt.timedelta(hours=2))
+    assert "Look, then send again" not in alice.get(f"/messages/{unsure.id}").text
+    alice.post(f"/messages/{unsure.id}/decide", data={"choice": "again"})
+    work()
+    assert [one["body"] for one in gateway.sent] == [FIRST]
