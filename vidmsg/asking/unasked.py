@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from vidmsg import clock
 from vidmsg.accounts.models import Organisation, User
+from vidmsg.asking.admitting import LIFE
 from vidmsg.asking.models import RecordLink
 from vidmsg.calendar import known, today
 from vidmsg.messages import caps, hours, states, window
@@ -19,12 +20,14 @@ from vidmsg.messages.models import ASK, Message
 from vidmsg.milestones.models import Milestone, Occurrence
 from vidmsg.milestones.rules import LONGEST_LEAD
 from vidmsg.people.models import GRANTED, Person
-from vidmsg.videos.models import OPEN, TAKE, Upload, Video
+from vidmsg.videos.models import CLOSED, OPEN, TAKE, Upload, Video
 
 STOPPED = dt.timedelta(minutes=10)
 DAY = dt.timedelta(days=1)
 BATCH = 50
-_IS_OPEN = Upload.state == sa.literal(OPEN, literal_execute=True)  # written out, so that the partial index is taken
+# Written out, so that the partial indexes are taken.
+_IS_OPEN = Upload.state == sa.literal(OPEN, literal_execute=True)
+_IS_CLOSED = Upload.state == sa.literal(CLOSED, literal_execute=True)
 
 
 def ready(session: Session) -> list[User]:
@@ -50,12 +53,16 @@ def days(session: Session, reps: Sequence[User]) -> list[tuple[int, int]]:
 
 
 def unfinished(session: Session, reps: Sequence[User]) -> list[int]:
-    """Links of theirs whose take began, and stopped on its way ten minutes ago, and nobody said so yet."""
+    """Links of theirs whose take began, and stopped on its way ten minutes ago, and nobody said so yet. One that was
+    closed meanwhile, as it is while it is night for her, counts the same: the rest is on her phone still."""
+    silent = Upload.moved_at < clock.now() - STOPPED
+    opened = sa.select(Upload.id).where(_IS_OPEN, silent)
+    closed = sa.select(Upload.id).where(_IS_CLOSED, silent, Upload.moved_at > clock.now() - LIFE)
     query = (
         sa.select(sa.func.max(RecordLink.id))
         .join(Upload, Upload.id == RecordLink.upload_id)
         .join(Video, Video.id == Upload.video_id)
-        .where(_IS_OPEN, Upload.moved_at < clock.now() - STOPPED, Upload.kind == TAKE)
+        .where(RecordLink.upload_id.in_(sa.union_all(opened, closed)), Upload.kind == TAKE)
         .where(Video.discarded_at.is_(None), RecordLink.nudged_at.is_(None))
         .where(RecordLink.user_id.in_([rep.id for rep in reps]))
         .group_by(Upload.id)

@@ -97,6 +97,12 @@ class Upload(Base, JobColumns):
             postgresql_where=sa.text("state = 'open'"),
             sqlite_where=sa.text("state = 'open'"),
         ),
+        sa.Index(
+            "ix_upload_closed",
+            "moved_at",
+            postgresql_where=sa.text("state = 'closed'"),
+            sqlite_where=sa.text("state = 'closed'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(sa.String(22), primary_key=True, default=new_token)

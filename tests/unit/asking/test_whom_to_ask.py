@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import cast
+from tests.plans import no_table_is_read_whole
 from tests.postgres import both_databases
 from tests.unit.asking.conftest import World, agree, seattle
 from tests.unit.calendar import asking as make
@@ -23,6 +25,8 @@ from vidmsg.asking.models import RecordLink
 from vidmsg.database import db, reading, writing
 from vidmsg.milestones.models import Occurrence
 from vidmsg.people.models import Person
+from vidmsg.videos import closing
+from vidmsg.videos.models import CLOSED, Upload
 
 pytestmark = both_databases
 
@@ -118,14 +122,32 @@ def test_nobody_is_told_of_a_take_whose_day_is_not_hers_to_do_any_more(world: Wo
     assert len(world.texts()) == 1
 
 
-def test_a_take_that_stopped_at_night_is_told_of_in_her_hours_while_the_day_is_to_come(world: World) -> None:
+def test_a_take_that_stopped_at_night_is_told_of_once_in_her_hours_while_the_day_is_to_come(
+    world: World, app: Flask
+) -> None:
     world.run()
-    world.take(offset=4000)
     world.time.at(seattle(4, 20, 30))
+    upload = world.take(offset=4000)
+    world.time.at(seattle(4, 21, 15))
+    closing.tick(app.extensions["storage"])
+    with reading() as session:
+        assert session.get_one(Upload, upload.id).state == CLOSED
     assert world.run() == 0
     world.time.at(seattle(5, 9, 1))
     world.run()
-    assert [text for text in world.texts() if "is still on your phone" in text]
+    world.run()
+    assert len([text for text in world.texts() if "is still on your phone" in text]) == 1
+
+
+def test_takes_that_stopped_are_found_by_indexes_however_many_are_done(world: World) -> None:
+    world.run()
+    world.take(offset=4000)
+    world.time.forward(minutes=11)
+    with reading() as session:
+        reps = unasked.ready(session)
+        with no_table_is_read_whole() as asked:
+            assert len(unasked.unfinished(session, reps)) == 1
+    assert any("upload.moved_at" in text for text, _ in asked)
 
 
 def test_one_that_fails_keeps_nobody_else_from_being_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

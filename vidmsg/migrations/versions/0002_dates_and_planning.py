@@ -291,6 +291,8 @@ def upgrade() -> None:
     op.create_index("ix_upload_occurrence", "upload", ["occurrence_id"], postgresql_where=taken, sqlite_where=taken)
     _add("person", sa.Column("user_id", sa.Integer, sa.ForeignKey("user.id", ondelete="CASCADE")))
     reps = sa.text("user_id IS NOT NULL")
+    closed = sa.text("state = 'closed'")
+    op.create_index("ix_upload_closed", "upload", ["moved_at"], postgresql_where=closed, sqlite_where=closed)
     op.create_index("uq_person_user", "person", ["user_id"], unique=True, postgresql_where=reps, sqlite_where=reps)
     op.create_index("ix_person_owner", "person", ["owner_id"])
     _add("person", sa.Column("folded", sa.String(length=363), server_default="", nullable=False))
