@@ -33,10 +33,13 @@ WAITING = frozenset({states.SCHEDULED, states.CLAIMED, states.SUBMITTING})
 
 def keep(session: Session, link: RecordLink, upload: Upload) -> None:
     """Keep this take for the link's day. Every link for the day ends. Raises choosing.NotNow."""
-    choosing.choose(session, upload.video_id)
+    occurrence, user = link.occurrence, link.user
+    if _is_somebody_elses(session, message_of(session, occurrence), user):
+        choosing.keep(session, upload.video_id)  # nobody hears of it, so what she chose stays
+    else:
+        choosing.choose(session, upload.video_id)
     link.upload_id = upload.id
     admitting.end(session, link.occurrence_id)
-    occurrence, user = link.occurrence, link.user
     video = session.get_one(Video, upload.video_id)
     try:
         _place(session, occurrence, user, video)
@@ -72,9 +75,14 @@ def _place(session: Session, occurrence: Occurrence, user: User, video: Video) -
         message = _compose(session, occurrence, user, video)
     if message.video_id == video.id:
         return
-    other = session.get(Video, message.video_id) if message.video_id else None
-    if other is None or other.owner_id == user.id:  # what somebody else chose stays
+    if not _is_somebody_elses(session, message, user):
         planned.attach(session, message, video)
+
+
+def _is_somebody_elses(session: Session, message: Message | None, user: User) -> bool:
+    """Whether it goes with a video that a colleague gave it."""
+    other = session.get(Video, message.video_id) if message and message.video_id else None
+    return other is not None and other.owner_id != user.id
 
 
 def _compose(session: Session, occurrence: Occurrence, user: User, video: Video) -> Message:
