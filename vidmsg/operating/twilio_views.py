@@ -59,6 +59,7 @@ def show() -> ResponseReturnValue:
         trouble=trouble,
         sender=current_gateway().sender,
         address=settings.address,
+        is_reachable=connecting.unreachable(settings.address) is None,
         is_pointed=bool(account and account.ours and connecting.is_pointed(account.ours, settings.address)),
         key=key,
         told=_told(row) if row else None,
@@ -77,6 +78,9 @@ def point() -> ResponseReturnValue:
     from vidmsg.sms.gateway import GatewayError
 
     gateway = current_gateway()
+    trouble = connecting.unreachable(settings.address)
+    if trouble:
+        return _back(trouble)
     try:
         number = connecting.ours(gateway)
         if number:

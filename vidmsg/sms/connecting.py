@@ -63,6 +63,12 @@ def is_pointed(number: Number, base: str) -> bool:
     return (number.texts_to, number.calls_to) == (base + TEXTS, base + CALLS)
 
 
+def unreachable(base: str) -> str | None:
+    """Why Twilio can't come to this address, as a sentence; None where it can."""
+    found = _address(base)
+    return None if found.works else found.sentence
+
+
 def point(gateway: Gateway, number: Number, base: str) -> None:
     """Have texts and calls announced to us. Raises GatewayError."""
     gateway.point(number, base + TEXTS, base + CALLS)

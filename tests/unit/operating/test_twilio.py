@@ -103,6 +103,20 @@ def test_the_number_is_listed_with_what_it_is_set_to_and_pointed_here_after_a_ye
     assert audited() == [("twilio.point", f"number:{number.sid}", home.alice.id)]
 
 
+def test_a_number_is_not_pointed_at_an_address_that_twilio_can_not_reach(
+    app: Flask, network: Simulator, alice: FlaskClient
+) -> None:
+    at_home = {"public_url": "https://localhost:8000"}
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update=at_home)
+    page = alice.get("/settings/twilio").text
+    assert "Set PUBLIC_URL to an address that the world sees." in page
+    assert "Yes, point it here" not in page
+    told = alice.post("/settings/twilio/point", follow_redirects=True).text
+    assert told.count("Set PUBLIC_URL to an address that the world sees.") == 2, "as what was found, and as the answer"
+    assert told.count("<dd>nowhere</dd>") == 2
+    assert audited() == []
+
+
 def test_a_first_text_is_sent_and_its_receipt_waited_for(
     network: Simulator, alice: FlaskClient, home: cast.Cast
 ) -> None:

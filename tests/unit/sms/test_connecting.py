@@ -105,6 +105,37 @@ def test_the_command_asks_before_it_sets_anything(installation: None, gateway: G
     assert connecting.is_pointed(number, BASE)
 
 
+def test_a_number_is_not_pointed_at_an_address_that_twilio_can_not_reach(
+    installation: None, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://localhost:8000")
+    told = CliRunner().invoke(cli, ["sms", "connect", "--yes"])
+    assert "MISSING  Twilio can't reach https://localhost:8000." in told.output
+    number = connecting.ours(gateway)
+    assert number
+    assert (number.texts_to, number.calls_to) == ("", "")
+
+
+@pytest.mark.parametrize("to", ["+44 7400 123456", "+1 206 555 0177"])
+def test_a_number_to_try_is_of_any_country(installation: None, monkeypatch: pytest.MonkeyPatch, to: str) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr(
+        connecting, "try_text", lambda _, number: tried.append(number) or connecting.Finding(True, "The text arrived.")
+    )
+    assert "The text arrived." in CliRunner().invoke(cli, ["sms", "connect", "--yes", "--to", to]).output
+    assert tried == [to.replace(" ", "")]
+
+
+def test_a_number_to_try_without_its_country_is_asked_for_before_anything_is_set(
+    installation: None, gateway: Gateway
+) -> None:
+    found = CliRunner().invoke(cli, ["sms", "connect", "--yes", "--to", "206 555 0177"])
+    assert "Begin with + and the country" in str(found.exception)
+    number = connecting.ours(gateway)
+    assert number
+    assert not connecting.is_pointed(number, BASE)
+
+
 def test_without_an_account_it_says_what_to_set_first(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = CliRunner().invoke(cli, ["sms", "connect"])
