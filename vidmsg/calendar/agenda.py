@@ -96,9 +96,11 @@ def _occurrences(
 
 
 def _computed(session: Session, feed: Feed, user: User, first: dt.date, last: dt.date) -> Iterator[Day]:
-    """Days that nobody planned yet. Whatever was planned is none of them, wherever it was moved, whoever has it now."""
+    """Days that nobody planned yet, of so many dates those whose next one is nearest. Whatever was planned is none of
+    them, wherever it was moved, whoever has it now."""
     query = sa.select(Milestone).join(Person, Person.id == Milestone.person_id).where(Milestone.active)
-    query = query.where(*_walls(feed, user, Person)).order_by(Milestone.id).limit(MOST)
+    query = query.where(*_walls(feed, user, Person), Milestone.next_on.is_not(None))
+    query = query.order_by(Milestone.next_on, Milestone.id).limit(MOST)
     if not feed.everybody:
         query = query.where(Person.owner_id == user.id)
     planned = _cycles(session, sa.select(query.with_only_columns(Milestone.id).subquery().c.id), first, last)

@@ -31,7 +31,11 @@ def show() -> ResponseReturnValue:
     """One's feeds, and what they are for."""
     fresh = session.pop(FRESH, None)
     return render_template(
-        "calendar/feeds.html", mine=feeds.of_user(db.session, access.me()), fresh=fresh, form=PlainForm()
+        "calendar/feeds.html",
+        mine=feeds.of_user(db.session, access.me()),
+        fresh=fresh,
+        form=PlainForm(),
+        most=agenda.MOST,
     )
 
 

@@ -15,7 +15,7 @@ from tests.postgres import both_databases
 from tests.unit.calendar.test_feeds import SignIn, address, dated, day_of, events, home
 from vidmsg import clock
 from vidmsg.accounts.models import User
-from vidmsg.calendar import agenda, feeds
+from vidmsg.calendar import agenda, feeds, planning
 from vidmsg.database import writing
 from vidmsg.milestones import keeping
 from vidmsg.milestones.keeping import Details
@@ -94,6 +94,20 @@ def test_of_too_many_days_those_to_come_are_kept_in_order(
     assert [words for _on, words in events(client, address(sign_in(home.bob)))] == [
         "Maria Alvarez: Day 2", "Maria Alvarez: Day 12", "Maria Alvarez: Day 25",
     ]  # fmt: skip
+
+
+def test_of_too_many_days_that_nobody_planned_yet_the_nearest_are_kept_and_the_page_says_so(
+    client: FlaskClient, sign_in: SignIn, home: cast.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agenda, "MOST", 3)
+    for away in (350, 330, 310, 120, 100, 80):
+        dated(home, kind="once", title=f"Day {away}", on_date=day_of(away))
+    planning.run()
+    alice = sign_in(home.alice)
+    assert [words for _on, words in events(client, address(alice, "everybody"))] == [
+        "Maria Alvarez: Day 80", "Maria Alvarez: Day 100", "Maria Alvarez: Day 120",
+    ]  # fmt: skip
+    assert "The whole organisation's plan: its nearest 3 days." in alice.get("/calendar/feeds").text
 
 
 @pytest.fixture
