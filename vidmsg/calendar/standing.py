@@ -65,11 +65,11 @@ def expression(today: dt.date) -> sa.ColumnElement[str]:
     # Said so that the index by occurrence is taken, in which most have nothing, and not the one by person.
     mine = (message.occurrence_id == Occurrence.id, message.person_id + 0 == Occurrence.person_id)
     told = sa.select(of_message).where(*mine).correlate(Occurrence).scalar_subquery()
-    otherwise: Any = sa.case((Occurrence.planned_on < today, MISSED), (_taken(), READY), else_=NEEDS)
+    otherwise: Any = sa.case((Occurrence.planned_on < today, MISSED), (has_take(), READY), else_=NEEDS)
     return sa.func.coalesce(told, otherwise)
 
 
-def _taken() -> sa.ColumnElement[bool]:
-    """Somebody recorded for the day, and it plays, or will."""
-    usable = (Video.discarded_at.is_(None), Video.state.not_in((REFUSED, BROKEN)))
+def has_take() -> sa.ColumnElement[bool]:
+    """Somebody recorded for this Occurrence, kept it, and it plays, or will: what is left is its text."""
+    usable = (Video.kept_at.is_not(None), Video.discarded_at.is_(None), Video.state.not_in((REFUSED, BROKEN)))
     return sa.exists().where(Upload.occurrence_id == Occurrence.id, Video.id == Upload.video_id, *usable)

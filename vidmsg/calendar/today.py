@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from vidmsg import clock
 from vidmsg.accounts.models import Organisation, User
-from vidmsg.calendar import known
+from vidmsg.calendar import known, standing
 from vidmsg.calendar.known import Known
 from vidmsg.calendar.planning import HORIZON, LATE
 from vidmsg.messages import speaking, states
@@ -25,7 +25,6 @@ from vidmsg.milestones import kinds, words
 from vidmsg.milestones.kinds import Kind
 from vidmsg.milestones.models import Milestone, Occurrence
 from vidmsg.people.models import GRANTED, Person
-from vidmsg.videos.models import BROKEN, REFUSED, Upload, Video
 
 NEAREST = 250  # days looked at on each side of today: more than a person can record for, and the page stays quick
 A_WEEK = 6
@@ -120,7 +119,7 @@ def following(session: Session, user: User) -> Due | None:
 def unanswered() -> tuple[sa.ColumnElement[bool], ...]:
     """What makes a day an open one, whosever and whenever it is; for queries of an Occurrence and its Person."""
     there = (Occurrence.kind.in_(kinds.KINDS), Occurrence.skipped_at.is_(None))
-    return *there, known.is_not_paused(), _not_stopped(), ~_has_message(), ~_has_take()
+    return *there, known.is_not_paused(), _not_stopped(), ~_has_message(), ~standing.has_take()
 
 
 def part_of_day(now: dt.datetime) -> str:
@@ -175,12 +174,6 @@ def _has_message() -> sa.ColumnElement[bool]:
     return sa.exists().where(
         message.occurrence_id == Occurrence.id, message.person_id == Occurrence.person_id, sa.not_(waits)
     )
-
-
-def _has_take() -> sa.ColumnElement[bool]:
-    """Somebody recorded for this day, kept it, and it plays, or will: what is left is its text."""
-    usable = (Video.kept_at.is_not(None), Video.discarded_at.is_(None), Video.state.not_in((REFUSED, BROKEN)))
-    return sa.exists().where(Upload.occurrence_id == Occurrence.id, Video.id == Upload.video_id, *usable)
 
 
 def _lead(row: Any, home: Organisation) -> int:

@@ -148,12 +148,16 @@ def test_a_day_is_ready_with_a_take_and_watched_once_somebody_pressed_play(
 ) -> None:
     date_of(app, people.maria, Details("birthday", month=11, day=24))
     day, now = only(app), clock.now()
-    taken = video(app, people, state="ready")
+    taken = video(app, people, state="ready", person_id=people.maria.id)
     with app.app_context(), writing() as session:
         upload = Upload(
             video_id=taken, occurrence_id=day.id, capability_digest="x", kind="take", created_at=now, moved_at=now
         )
         session.add(upload)
+    assert "</svg>Needs video</span>" in bob.get("/calendar?month=2026-11").text, "nobody kept it yet"
+    assert "Maria" in bob.get("/").text, "and Today asks for it"
+    with app.app_context(), writing() as session:
+        session.get_one(Video, taken).kept_at = now
     assert "</svg>Ready</span>" in bob.get("/calendar?month=2026-11").text
     made = message(app, people, "delivered", video_id=taken)
     assert "</svg>Sent</span>" in bob.get("/calendar?month=2026-11").text
