@@ -14,7 +14,7 @@ from vidmsg.accounts.models import User
 from vidmsg.calendar import entries, month, moving, standing
 from vidmsg.calendar.entries import Sieve
 from vidmsg.database import db, writing
-from vidmsg.messages import compose
+from vidmsg.messages import compose, deciding
 from vidmsg.milestones import kinds, words
 from vidmsg.milestones.models import Occurrence
 from vidmsg.people import finding
@@ -103,6 +103,11 @@ def move(occurrence_id: int) -> ResponseReturnValue:
     if _by_script():
         return "", 204
     flash(_("Moved. A text that waits goes with it."))
+    text = compose.of_occurrence(db.session, row.id, row.person)
+    if text is not None and text.state in deciding.RELEASABLE:
+        flash(_("Moved. Its text does not go by itself: open it to see what it needs."))
+    elif not _by_script():
+        flash(_("Moved. A text that waits goes with it."))
     return redirect(url_for("calendar.occurrence", occurrence_id=row.id))
 
 

@@ -230,6 +230,20 @@ def test_a_day_is_moved_with_its_message_unless_somebody_was_faster(
         assert session.get_one(Message, made).send_on == dt.date(2026, 11, 26)  # nothing half moved
 
 
+@pytest.mark.parametrize(("state", "goes"), [("scheduled", True), ("missed", False), ("held", False)])
+def test_whoever_moves_a_day_hears_whether_its_text_goes_or_needs_a_word(
+    app: Flask, people: cast.Cast, bob: FlaskClient, state: str, goes: bool
+) -> None:
+    date_of(app, people.maria, Details("birthday", month=11, day=24))
+    message(app, people, state)
+    address = f"/calendar/{only(app).id}/move"
+    page = bob.post(address, data={"day": "2026-11-26", "was": "2026-11-24"}, follow_redirects=True).text
+    assert ("A text that waits goes with it." in page, "Its text does not go by itself" in page) == (goes, not goes)
+    dragged = {"data": {"day": "2026-11-27", "was": "2026-11-26"}, "headers": {"X-Requested-With": "fetch"}}
+    assert bob.post(address, **dragged).status_code == 204
+    assert ("Its text does not go by itself" in bob.get("/calendar?month=2026-11").text) is not goes
+
+
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
