@@ -3,6 +3,7 @@ folder or SeaweedFS as storage; clients signed in as one of the cast; a server w
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -37,6 +38,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
         if "corpus" in item.keywords and not CORPUS.is_dir():
             item.add_marker(pytest.mark.skip(reason="the folder ../shared/corpus is not beside the project"))
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # thousands of tests and all modules stay to the end: no need to look through them again and again
 
 
 @pytest.fixture(autouse=True)
