@@ -100,9 +100,6 @@ def move(occurrence_id: int) -> ResponseReturnValue:
             moving.move(session, session.get_one(Occurrence, row.id), to, was, me().id)
     except moving.CannotMove as reason:
         return _refused(row, str(reason), 409)
-    if _by_script():
-        return "", 204
-    flash(_("Moved. A text that waits goes with it."))
     text = compose.of_occurrence(db.session, row.id, row.person)
     if text is not None and text.state in deciding.RELEASABLE:
         flash(_("Moved. Its text does not go by itself: open it to see what it needs."))
@@ -111,6 +108,8 @@ def move(occurrence_id: int) -> ResponseReturnValue:
     return redirect(url_for("calendar.occurrence", occurrence_id=row.id))
 
 
+    if _by_script():
+        return "", 204
 @calendar.post("/calendar/<int:occurrence_id>/assign")
 @policy.rep
 def assign(occurrence_id: int) -> ResponseReturnValue:
