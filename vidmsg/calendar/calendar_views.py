@@ -61,12 +61,15 @@ def show() -> ResponseReturnValue:
 @calendar.get("/calendar/day/<day>")
 @policy.rep
 def day(day: str) -> ResponseReturnValue:
-    """Everything on one day, as far as it is planned."""
+    """Everything on one day, planned or computed."""
     try:
         on = dt.date.fromisoformat(day)
     except ValueError:
         abort(404)
-    content = entries.between(db.session, _sieve(me()), on, on, _today(), few=OF_A_DAY).get(on, entries.Content())
+    if not month.is_shown(on):
+        abort(404)
+    user = me()
+    content = month.day(db.session, _sieve(user), user.organisation, on, _today(), OF_A_DAY)
     return render_template("calendar/day.html", on=on, content=content)
 
 
@@ -105,11 +108,11 @@ def move(occurrence_id: int) -> ResponseReturnValue:
         flash(_("Moved. Its text does not go by itself: open it to see what it needs."))
     elif not _by_script():
         flash(_("Moved. A text that waits goes with it."))
+    if _by_script():
+        return "", 204
     return redirect(url_for("calendar.occurrence", occurrence_id=row.id))
 
 
-    if _by_script():
-        return "", 204
 @calendar.post("/calendar/<int:occurrence_id>/assign")
 @policy.rep
 def assign(occurrence_id: int) -> ResponseReturnValue:

@@ -22,6 +22,8 @@ from vidmsg.milestones.rules import Rules
 from vidmsg.people.models import Person
 
 Span = tuple[dt.date, dt.date]
+Fall = tuple[int, int] | dt.date | tuple[dt.date, int, str]
+"""What dates that fall together have in common: month and day; a date; of check-ins beginning, step and unit."""
 SHIFT = dt.timedelta(days=10)  # how far weekends and holidays in a row may carry a day
 YEARLY = [key for key, kind in kinds.KINDS.items() if kind.comes == kinds.YEARLY]
 CHECK_INS = [key for key, kind in kinds.KINDS.items() if kind.comes == kinds.EVERY]
@@ -29,30 +31,40 @@ ONCE = [key for key in kinds.KINDS if key not in {*YEARLY, *CHECK_INS}]
 
 
 def add(
-    session: Session, sieve: Sieve, defaults: Rules, span: Span, planned_to: dt.date, found: dict[dt.date, Content]
+    session: Session,
+    sieve: Sieve,
+    defaults: Rules,
+    span: Span,
+    planned_to: dt.date,
+    found: dict[dt.date, Content],
+    few: int = FEW,
 ) -> None:
     """Put what is kept on the days of `span` (first, last), and is not planned because its natural day is later than
-    `planned_to`, beside what is planned. Three queries at most."""
+    `planned_to`, beside what is planned; the first `few` of each day. Of check-ins that fall together many days show
+    one, a day alone shows each. Two queries at most."""
     first, last = max(span[0], planned_to - SHIFT), span[1]
-    if sieve.state not in {None, standing.PLANNED} or last <= planned_to:
+    if sieve.state not in {None, standing.PLANNED} or last < first:
         return
     near = [first - SHIFT + dt.timedelta(days=number) for number in range((last - first + 2 * SHIFT).days + 1)]
-    firsts, days = set[int](), set[tuple[int, int] | dt.date]()
+    wanted = set[Fall | int]()
     for group in session.execute(_groups(sieve, near)):
         for cycle in _cycles(group, defaults, first, last, planned_to):
             content = found.setdefault(cycle.kept, Content())
             content.total += group.together
-            if group.step is None:
-                days.add(group.on_date or (group.month, group.day))
-            elif content.total - group.together < FEW:
-                firsts.add(group.first)
-    if not firsts and not days:
-        return
-    for row in session.execute(_rows(sieve, days, firsts)):
+            if group.step is None or content.total - group.together < few:
+                wanted.add(_wanted(group, alone=span[0] == span[1]))
+    for row in session.execute(_rows(sieve, wanted, few)) if wanted else ():
         for cycle in _cycles(row, defaults, first, last, planned_to):
             content = found.setdefault(cycle.kept, Content())
-            if len(content.entries) < FEW:
+            if len(content.entries) < few:
                 content.entries.append(_entry(row, cycle))
+
+
+def _wanted(group: Any, *, alone: bool) -> Fall | int:
+    """What is fetched of dates that fall together: all, but of check-ins the first where many days are shown."""
+    if group.step is None:
+        return group.on_date or (group.month, group.day)
+    return (group.on_date, group.step, group.unit) if alone else group.first
 
 
 def _cycles(row: Any, defaults: Rules, first: dt.date, last: dt.date, planned_to: dt.date) -> list[Cycle]:
@@ -94,20 +106,25 @@ _TYPES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _rows(sieve: Sieve, days: set[tuple[int, int] | dt.date], firsts: set[int]) -> sa.Select[Any]:
-    """The first few of each day, a yearly one by month and day, and the first of some groups of check-ins."""
-    m = Milestone
-    of_days = [_of_day(sieve, day).order_by(m.id).limit(FEW).subquery() for day in sorted(days, key=str)]
-    ids = [sa.select(few.c.id) for few in of_days] + [sa.select(m.id).where(m.id.in_(sorted(firsts)))]
+def _rows(sieve: Sieve, wanted: set[Fall | int], few: int) -> sa.Select[Any]:
+    """The first few of each of these, and those that are said by their number."""
+    m, firsts = Milestone, sorted(one for one in wanted if isinstance(one, int))
+    days = [one for one in wanted if not isinstance(one, int)]
+    of_days = [_of_day(sieve, day).order_by(m.id).limit(few).subquery() for day in sorted(days, key=str)]
+    ids = [sa.select(some.c.id) for some in of_days] + [sa.select(m.id).where(m.id.in_(firsts))]
     columns = (m.__table__, Person.first_name, Person.last_name)
     query = sa.select(*columns).join(Person, Person.id == m.person_id)
     return query.where(m.id.in_(sa.union_all(*ids))).order_by(m.id)
 
 
-def _of_day(sieve: Sieve, day: tuple[int, int] | dt.date) -> sa.Select[Any]:
+def _of_day(sieve: Sieve, day: Fall) -> sa.Select[Any]:
     ids = sa.select(Milestone.id)
     if isinstance(day, dt.date):
         return _inside(ids, sieve, ONCE).where(Milestone.on_date == day)
+    if len(day) == 3:
+        on, step, unit = day
+        alike = (Milestone.on_date == on, Milestone.step == step, Milestone.unit == unit)
+        return _inside(ids, sieve, CHECK_INS).where(*alike)
     return _inside(ids, sieve, YEARLY).where(Milestone.month == day[0], Milestone.day == day[1])
 
 

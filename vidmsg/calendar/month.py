@@ -41,6 +41,11 @@ class Month:
     after: dt.date | None
 
 
+def is_shown(on: dt.date) -> bool:
+    """Whether a month of ours may have this day."""
+    return EARLIEST - WEEK < on < LATEST + 6 * WEEK
+
+
 def parse(text: str, today: dt.date) -> dt.date:
     """The first day of the month that an address names ("2026-11"); this month for anything else."""
     found = re.fullmatch(r"(\d{4})-(\d{2})", text)
@@ -50,11 +55,9 @@ def parse(text: str, today: dt.date) -> dt.date:
 
 
 def of(session: Session, sieve: Sieve, home: Organisation, first: dt.date, today: dt.date) -> Month:
-    """The month that begins on `first`. Three queries at most."""
+    """The month that begins on `first`. Four queries at most."""
     begin, end = span(first, home.country)
-    found = entries.between(session, sieve, begin, end, today)
-    planned_to = planning.horizon(home)
-    far.add(session, sieve, defaults_of(home), (begin, end), planned_to, found)
+    found = _contents(session, sieve, home, (begin, end), today, entries.FEW)
     days = [begin + dt.timedelta(days=number) for number in range((end - begin).days + 1)]
     return Month(
         first,
@@ -62,6 +65,19 @@ def of(session: Session, sieve: Sieve, home: Organisation, first: dt.date, today
         _neighbour(first, -1),
         _neighbour(first, 1),
     )
+
+
+def day(session: Session, sieve: Sieve, home: Organisation, on: dt.date, today: dt.date, few: int) -> Content:
+    """What stands on one day, planned or computed."""
+    return _contents(session, sieve, home, (on, on), today, few).get(on, Content())
+
+
+def _contents(
+    session: Session, sieve: Sieve, home: Organisation, span: far.Span, today: dt.date, few: int
+) -> dict[dt.date, Content]:
+    found = entries.between(session, sieve, *span, today, few)
+    far.add(session, sieve, defaults_of(home), span, planning.horizon(home), found, few)
+    return found
 
 
 def span(first: dt.date, country: str) -> tuple[dt.date, dt.date]:
