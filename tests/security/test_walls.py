@@ -166,6 +166,7 @@ TABLE: dict[str, str | tuple[int, int, int, int]] = {
     "POST people.company": "own post",
     "POST people.consent": (302, 422, 404, 422),
     "POST people.edit": "own post",
+    "POST people.give": "own post",
     "POST people.new": (302, 422, 422, 422),
     "POST people.note": (302, 422, 404, 422),
     "POST people.pause": "own post",

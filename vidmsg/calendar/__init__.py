@@ -6,9 +6,9 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from vidmsg.calendar import calendar_views, feed_views, following, handover_views, nightly, views
+from vidmsg.calendar import calendar_views, feed_views, following, handover_views, moving, nightly, views
 from vidmsg.jobs import Jobs
-from vidmsg.people import keeping
+from vidmsg.people import keeping, looking_after
 from vidmsg.web import navigation
 
 
@@ -22,5 +22,6 @@ def init_app(app: Flask) -> None:
     navigation.add(app, navigation.Tab("today.show", str(_l("Today")), "today", 0))
     navigation.add(app, navigation.Tab("calendar.show", str(_l("Calendar")), "calendar", 1))
     keeping.on_change(following.person_moved)
+    looking_after.on_giving(moving.go_along)
     registry: Jobs = app.extensions["jobs"]
     registry.every_second(nightly.Nightly(app).tick)

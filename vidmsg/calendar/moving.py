@@ -15,12 +15,16 @@ from vidmsg import clock
 from vidmsg.accounts import audit
 from vidmsg.accounts.models import Organisation, User
 from vidmsg.calendar import following
+from vidmsg.calendar.planning import LATE
 from vidmsg.errors import Sentence
-from vidmsg.messages import speaking
+from vidmsg.messages import speaking, states
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Occurrence
+from vidmsg.people.looking_after import colleagues as colleagues
+from vidmsg.people.models import Person
 
 FARTHEST = dt.timedelta(days=366)
+OPEN = (states.PLANNED, states.HELD, states.MISSED, states.CANCELED)  # a day whose text is so may be recorded for
 Listener = Callable[[Session, int, int | None], None]
 _listeners: list[Listener] = []
 
@@ -64,6 +68,18 @@ def assign(session: Session, occurrence: Occurrence, to: User, was: int | None, 
     audit.record(session, user_id, occurrence.organisation_id, "occurrence.assign", subject, {"to": to.id})
 
 
+def go_along(session: Session, person: Person, was: int | None, to: User, by: int) -> None:
+    """She is with `to` now, and so are her days that nobody else was given and nobody has recorded for."""
+    nobodys = sa.or_(Occurrence.assignee_id.is_(None), Occurrence.assignee_id == was)
+    done = sa.select(Message.id).where(Message.occurrence_id == Occurrence.id, Message.state.not_in(OPEN)).exists()
+    open_days = (Occurrence.person_id == person.id, Occurrence.planned_on >= clock.now().date() - LATE)
+    query = sa.select(Occurrence).where(*open_days, Occurrence.skipped_at.is_(None), nobodys, ~done)
+    locked = query.order_by(Occurrence.id).with_for_update().execution_options(populate_existing=True)
+    for day in session.scalars(locked).all():
+        if day.assignee_id != to.id:
+            assign(session, day, to, day.assignee_id, by)
+
+
 def hand_back(session: Session, occurrence: Occurrence, was: int, user_id: int) -> None:
     """Nobody has it any more, so that a manager gives it to somebody. Raises CannotMove."""
     still = Occurrence.assignee_id == was
@@ -75,13 +91,6 @@ def hand_back(session: Session, occurrence: Occurrence, was: int, user_id: int) 
 def may_look_after(user: User, day: Occurrence) -> bool:
     """Whether this person is inside her walls, which may have moved since it was given to her."""
     return user.organisation_id == day.organisation_id and (user.is_manager or user.team_id == day.team_id)
-
-
-def colleagues(session: Session, organisation_id: int, team_id: int | None) -> list[User]:
-    """Those who may be asked: active, of the team or managers; of the whole organisation without a team."""
-    query = sa.select(User).where(User.organisation_id == organisation_id, User.active.is_(True))
-    everybody = session.scalars(query.order_by(User.name, User.id)).all()
-    return [user for user in everybody if team_id is None or user.team_id == team_id or user.is_manager]
 
 
 def _tell(session: Session, occurrence_id: int, to: int | None) -> None:

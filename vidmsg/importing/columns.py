@@ -33,6 +33,7 @@ FIELDS = {
     "event_label": _l("Which day comes next"),
     "event": _l("Another day (a note)"),
     "company": _l("Company"),
+    "looked_after": _l("Looked after by (a colleague)"),
     "time_zone": _l("Time zone"),
     "consent": _l("Said yes to texts"),
     "consent_source": _l("Where the yes was said"),
@@ -87,6 +88,9 @@ HEADINGS = {
     " aniversario, aniversario de boda, 結婚記念日, 記念日",
     "company": "company, company name, organization name, organisation name, organization, organisation,"
     " organization 1 name, account name, firma, unternehmen, entreprise, société, empresa, compañía, 会社名, 会社",
+    "looked_after": "looked after by, looks after, account owner, contact owner, assigned to, account manager,"
+    " betreut von, betreuer, betreuerin, ansprechpartner, suivi par, responsable, atendido por, encargado, encargada,"
+    " 担当者, 担当",
     "time_zone": "time zone, timezone, zone, zeitzone, fuseau horaire, zona horaria, タイムゾーン",
     "consent": "consent, sms consent, text consent, consent to texts, opt in, opted in, sms opt in, opt-in,"
     " einwilligung, sms einwilligung, einverständnis, consentement, accord sms, consentimiento, 同意, sms同意",
@@ -113,7 +117,7 @@ EITHER = {"name", "nom", "nombre", "名"}
 """Headings that mean the whole name alone, and a part of it beside the other part."""
 ONLY_ONCE = {"name", "first_name", "middle_name", "last_name", "suffix", "birthday", "customer_since", "company",
              "work_anniversary", "contract", "visits", "reached",
-             "time_zone", "consent", "consent_source", "consent_words"}  # fmt: skip
+             "looked_after", "time_zone", "consent", "consent_source", "consent_words"}  # fmt: skip
 
 
 def guess(header: Sequence[str]) -> list[str]:

@@ -45,6 +45,7 @@ class Contact:
     bad_days: list[str] = field(default_factory=list)
     visits: int | None = None
     company: str = ""
+    looked_after: str = ""
     time_zone: str | None = None
     agreed: saying.Yes | None = None
     do_not_contact: bool = False
@@ -96,6 +97,7 @@ def read(row: Row, how: Reading) -> Contact:
     _name(found, given)
     found.phones = _ranked(found.phones)
     found.company = names.clean(_one(given, "company"))[:120]
+    found.looked_after = names.clean(_one(given, "looked_after"))
     _zone(found, _one(given, "time_zone"))
     _said(found, given, how)
     return found

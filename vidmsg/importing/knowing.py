@@ -3,21 +3,22 @@ teams, and what numbers said about texts. A constant number of queries for any n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from vidmsg.accounts.models import Team
+from vidmsg.accounts.models import Team, User
 from vidmsg.importing import contacts as reading
 from vidmsg.importing import kept, rows
 from vidmsg.importing.contacts import Contact
 from vidmsg.importing.dates import Day
-from vidmsg.importing.rows import Around, Known
+from vidmsg.importing.rows import Around, Colleague, Known
 from vidmsg.milestones.models import Milestone
-from vidmsg.people import consent
-from vidmsg.people.models import Company, Consent, Note, Person
+from vidmsg.people import consent, looking_after
+from vidmsg.people.models import Company, Consent, Note, Person, folded
 
 T = TypeVar("T")
 MANY = 400  # parameters of one query; SQLite allows some thousands
@@ -49,7 +50,16 @@ def around(session: Session, organisation_id: int, team_id: int, contacts: Seque
         called,
         frozenset(elsewhere),
         said(session, organisation_id, sorted(by_phone | dict.fromkeys(phones))),
+        _colleagues(session, organisation_id, team_id) if any(one.looked_after for one in contacts) else {},
     )
+
+
+def _colleagues(session: Session, organisation_id: int, team_id: int) -> dict[str, Colleague]:
+    """Who may look after the team's people, by e-mail, and by name where it is one's alone."""
+    everybody = looking_after.colleagues(session, organisation_id, team_id)
+    names = Counter(folded(one.name) for one in everybody)
+    found = {folded(one.name): Colleague(one.id, one.name) for one in everybody if names[folded(one.name)] == 1}
+    return found | {folded(one.email): Colleague(one.id, one.name) for one in everybody}
 
 
 def said(session: Session, organisation_id: int, phones: Sequence[str]) -> dict[str, str]:
@@ -97,6 +107,8 @@ def _known(session: Session, persons: Sequence[Person]) -> list[Known]:
                 days.setdefault(row.person_id, {})[row.kind] = Day(row.month or 0, row.day or 0, row.year)
         for person_id, text in session.execute(sa.select(Note.person_id, Note.text).where(Note.person_id.in_(part))):
             notes.setdefault(person_id, set()).add(text)
+    rows_of_owners = sa.select(User.id, User.name).where(User.id.in_({one.owner_id for one in persons if one.owner_id}))
+    owners = {row.id: Colleague(row.id, row.name) for row in session.execute(rows_of_owners)}
     firms = {one.company_id for one in persons if one.company_id}
     named: dict[int, str] = {}
     for part in _parts(sorted(firms)):
@@ -118,6 +130,7 @@ def _known(session: Session, persons: Sequence[Person]) -> list[Known]:
             frozenset(visits.get(one.id, ())),
             frozenset(notes.get(one.id, ())),
             works_here=one.user_id is not None,
+            owner=owners.get(one.owner_id or 0),
         )
         for one in sorted(by_id.values(), key=lambda one: one.id)
     ]

@@ -19,6 +19,14 @@ GRANTED, REVOKED, LIFTABLE = "granted", "revoked", "liftable"
 
 
 @dataclass(frozen=True)
+class Colleague:
+    """One of us who may look after people of this list."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Known:
     """Somebody who is here already, as far as a list may change it."""
 
@@ -32,6 +40,7 @@ class Known:
     visits: frozenset[int] = frozenset()
     notes: frozenset[str] = frozenset()
     works_here: bool = False
+    owner: Colleague | None = None
 
     @property
     def called(self) -> str:
@@ -41,19 +50,21 @@ class Known:
 
 @dataclass(frozen=True)
 class Around:
-    """Whom we know: those of the team, the numbers that another team has, and what numbers said about texts."""
+    """Whom we know: those of the team, the numbers that another team has, what numbers said about texts, and by name
+    and e-mail who may look after people."""
 
     by_phone: dict[str, list[Known]]
     without_phone: dict[str, list[Known]]
     called: frozenset[str]
     elsewhere: frozenset[str]
     said: dict[str, str]
+    colleagues: dict[str, Colleague] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Proposal:
     """What is to happen with a row. `changes`: field → (was, becomes); for somebody new it is empty. `reason`: why a
-    row is refused; `remarks`: what of it was left out."""
+    row is refused; `remarks`: what of it was left out; `owner`: who shall look after her, if the list says so."""
 
     kind: str
     contact: Contact
@@ -64,6 +75,7 @@ class Proposal:
     stops: bool = False
     notes: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    owner: Colleague | None = None
 
 
 def contacts(table: Table, how: Reading) -> list[Contact | Proposal]:
@@ -109,13 +121,17 @@ def _propose(contact: Contact, around: Around, met: set[int]) -> Proposal:
         remarks.append(_("This number said no before. A list does not lift that."))
     if not contact.phone and not (known and known.phone):
         remarks.append(_("There is no number to text to."))
+    owner = around.colleagues.get(folded(contact.looked_after))
+    if contact.looked_after and owner is None:
+        remarks.append(_("%(text)s is nobody who may look after this person.", text=contact.looked_after[:60]))
     notes = tuple(one for one in contact.notes if known is None or one[1] not in known.notes)
     changes = _changes(contact, known) if known else {}
+    if known and owner and owner != known.owner:
+        changes["owner"] = (known.owner.name if known.owner else None, owner.name)
     speaks = stops or agrees or bool(notes)
     kind = NEW if known is None else CHANGED if changes or speaks else SAME
-    return Proposal(
-        kind, contact, known, changes, "", agrees, stops and _has_number(contact, known), notes, tuple(remarks)
-    )
+    stops = stops and _has_number(contact, known)
+    return Proposal(kind, contact, known, changes, "", agrees, stops, notes, tuple(remarks), owner)
 
 
 def called(contact: Contact) -> str:

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.accounts import audit
-from vidmsg.accounts.models import Organisation
+from vidmsg.accounts.models import Organisation, User
 from vidmsg.database import reading, writing
 from vidmsg.importing import kept, knowing, plan, rows
 from vidmsg.importing.contacts import Contact
 from vidmsg.importing.rows import Proposal
 from vidmsg.milestones import keeping as dates
-from vidmsg.people import companies, consent, keeping, zones
+from vidmsg.people import companies, consent, keeping, looking_after, zones
 from vidmsg.people.models import COLLEAGUE, CUSTOMER, Company, ImportBatch, ImportChange, Note, Person, folded
 
 BATCH = 100  # rows a transaction: others wait for it on SQLite
@@ -31,8 +31,9 @@ class AlreadyRunning(Exception):
     """Somebody is taking this list in just now, or it is in already."""
 
 
-def take_in(batch_id: int, user_id: int) -> None:
-    """Take the whole list in. Raises AlreadyRunning instead of doing it a second time beside another."""
+def take_in(batch_id: int, user_id: int, owner_id: int | None = None) -> None:
+    """Take the whole list in; `owner_id`, else who takes it in, looks after whoever is new where the list does not say
+    it. Raises AlreadyRunning instead of doing it a second time beside another."""
     mine = _claim(batch_id)
     with reading() as session:
         batch = session.get_one(ImportBatch, batch_id)
@@ -42,7 +43,8 @@ def take_in(batch_id: int, user_id: int) -> None:
     for at in range(0, len(contacts), BATCH):
         with writing() as session:
             mine = _renew(session, batch_id, mine)
-            refused += _take(session, session.get_one(ImportBatch, batch_id), contacts[at : at + BATCH], met, user_id)
+            taking = _Taking(session, session.get_one(ImportBatch, batch_id), user_id, owner_id or user_id)
+            refused += taking.take(contacts[at : at + BATCH], met)
     with writing() as session:
         _renew(session, batch_id, mine)
         batch = session.get_one(ImportBatch, batch_id)
@@ -71,39 +73,35 @@ def _renew(session: Session, batch_id: int, mine: dt.datetime) -> dt.datetime:
     return now
 
 
-def _take(session: Session, batch: ImportBatch, contacts: Sequence[Contact], met: set[int], user_id: int) -> int:
-    """One part of the list; how many of its rows were refused."""
-    home = session.execute(
-        sa.select(Organisation).where(Organisation.id == batch.organisation_id).with_for_update(key_share=True)
-    ).scalar_one()
-    around = knowing.around(session, batch.organisation_id, batch.team_id, contacts)
-    proposals = rows.propose(contacts, around, met)
-    taking = _Taking(session, batch, home, user_id, contacts)
-    new = [one for one in proposals if one.kind == rows.NEW]
-    taking.add(new)
-    changed = [one for one in proposals if one.kind == rows.CHANGED]
-    for one in changed:
-        taking.change(one)
-    batch.added += len(new)
-    batch.changed += len(changed)
-    return sum(one.kind == rows.REFUSED for one in proposals)
-
-
 class _Taking:
-    """Writes proposals in one transaction."""
+    """Writes a part of the list in one transaction."""
 
-    def __init__(
-        self, session: Session, batch: ImportBatch, home: Organisation, user_id: int, contacts: Sequence[Contact]
-    ) -> None:
-        self.session, self.batch, self.home, self.user_id = session, batch, home, user_id
-        self.today = clock.local(clock.now(), home.time_zone).date()
+    def __init__(self, session: Session, batch: ImportBatch, user_id: int, owner_id: int) -> None:
+        self.session, self.batch, self.user_id, self.owner_id = session, batch, user_id, owner_id
+        home = sa.select(Organisation).where(Organisation.id == batch.organisation_id)
+        self.home = session.execute(home.with_for_update(key_share=True)).scalar_one()
+        self.today = clock.local(clock.now(), self.home.time_zone).date()
+        self.companies: dict[str, int] = {}
+
+    def take(self, contacts: Sequence[Contact], met: set[int]) -> int:
+        """Whoever is new, and what changes; how many of these rows were refused."""
+        around = knowing.around(self.session, self.batch.organisation_id, self.batch.team_id, contacts)
+        proposals = rows.propose(contacts, around, met)
         wanted = {folded(one.company) for one in contacts if one.company}
-        named = sa.select(Company.folded, Company.id).where(Company.team_id == batch.team_id)
-        self.companies = dict(session.execute(named.where(Company.folded.in_(wanted))).all())
+        named = sa.select(Company.folded, Company.id).where(Company.team_id == self.batch.team_id)
+        self.companies = dict(self.session.execute(named.where(Company.folded.in_(wanted))).all())
+        new = [one for one in proposals if one.kind == rows.NEW]
+        self.add(new)
+        changed = [one for one in proposals if one.kind == rows.CHANGED]
+        for one in changed:
+            self.change(one)
+        self.batch.added += len(new)
+        self.batch.changed += len(changed)
+        return sum(one.kind == rows.REFUSED for one in proposals)
 
     def add(self, proposals: Sequence[Proposal]) -> None:
         """Somebody new each, with her days, all in one go."""
-        pairs = [(self._person(one.contact), one) for one in proposals]
+        pairs = [(self._person(one), one) for one in proposals]
         self.session.add_all(person for person, _proposal in pairs)
         self.session.flush()
         dates.add_to_new(
@@ -125,6 +123,8 @@ class _Taking:
             names = ("first_name", "last_name", "phone", "time_zone")
             new: Any = {name: one.changes[name][1] if name in one.changes else was[name] for name in names}
             keeping.change(self.session, person, keeping.Details(**new), self.user_id)
+        if "owner" in one.changes and one.owner:
+            looking_after.give(self.session, person, self.session.get_one(User, one.owner.id), self.user_id)
         if "company" in one.changes:
             person.company_id = self._company(one.contact.company)
         before: dict[str, Any] = {"person": {}, "days": {}}
@@ -138,11 +138,12 @@ class _Taking:
                 made["days"][details.kind] = kept.plain(details)
         self._rest(person, one, before, made)
 
-    def _person(self, contact: Contact) -> Person:
+    def _person(self, one: Proposal) -> Person:
+        contact = one.contact
         return Person(
             organisation_id=self.batch.organisation_id,
             team_id=self.batch.team_id,
-            owner_id=self.user_id,
+            owner_id=one.owner.id if one.owner else self.owner_id,
             company_id=self._company(contact.company) if contact.company else None,
             kind=COLLEAGUE if "work_anniversary" in contact.days else CUSTOMER,
             first_name=contact.first_name,

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from vidmsg import clock
 from vidmsg.accounts import audit
+from vidmsg.accounts.models import User
 from vidmsg.database import Base, reading, writing
 from vidmsg.importing import kept
 from vidmsg.importing.taking_in import values_of
 from vidmsg.milestones.models import Milestone, Occurrence
-from vidmsg.people import consent, keeping
+from vidmsg.people import consent, keeping, looking_after
 from vidmsg.people.models import Company, Consent, ImportBatch, ImportChange, Note, Person
 
 BATCH = 200
@@ -137,6 +138,12 @@ def _restore(session: Session, person: Person, change: ImportChange, user_id: in
     if "company_id" in back:
         was_in = session.get(Company, back.pop("company_id") or 0)  # an empty one may be removed by now
         person.company_id = was_in.id if was_in else None
+    if "owner_id" in back:
+        former = session.get(User, back.pop("owner_id") or 0)
+        if former is not None and former.active:
+            looking_after.give(session, person, former, user_id)
+        else:
+            stays += 1
     if back:
         names = {name: back.get(name, now[name]) for name in ("first_name", "last_name", "phone", "time_zone")}
         keeping.change(session, person, keeping.Details(**names), user_id)

@@ -23,6 +23,7 @@ from vidmsg.importing.dates import Day
 from vidmsg.importing.decoding import MAX_BYTES, Refused
 from vidmsg.importing.plan import Plan
 from vidmsg.milestones import kinds, words
+from vidmsg.people import looking_after
 from vidmsg.people.models import ImportBatch, ImportChange
 from vidmsg.web import policy
 from vidmsg.web.access import get_or_404, me, visible
@@ -86,10 +87,12 @@ def set_columns(batch_id: int) -> ResponseReturnValue:
 @policy.rep
 def take(batch_id: int) -> ResponseReturnValue:
     """Take them in."""
-    batch = get_or_404(ImportBatch, batch_id)
-    if PlainForm().validate_on_submit():
+    batch, chosen = get_or_404(ImportBatch, batch_id), request.form.get("to", me().id, type=int)
+    if chosen not in {one.id for one in _heirs(batch)}:
+        flash(_("Choose a colleague who may see these people."), "error")
+    elif PlainForm().validate_on_submit():
         try:
-            taking_in.take_in(batch.id, me().id)
+            taking_in.take_in(batch.id, me().id, chosen)
         except taking_in.AlreadyRunning:
             flash(_("This list is being taken in already. Look again in a moment."))
     return redirect(url_for("lists.show", batch_id=batch.id))
@@ -123,6 +126,11 @@ def _pick(problem: str = "") -> str:
     return render_template("importing/pick.html", problem=problem, earlier=earlier, plain=PlainForm())
 
 
+def _heirs(batch: ImportBatch) -> list[User]:
+    """Who may look after the people of this list."""
+    return looking_after.colleagues(db.session, batch.organisation_id, batch.team_id)
+
+
 def _page(batch: ImportBatch) -> str:
     if batch.applied_at is not None:
         kept = sa.select(sa.func.count(ImportChange.id)).where(ImportChange.batch_id == batch.id)
@@ -140,6 +148,7 @@ def _page(batch: ImportBatch) -> str:
         has_days=any(one in contacts.DAYS for one in made.fields),
         order=(batch.mapping or {}).get("first"),
         what=_what,
+        heirs=_heirs(batch) if made.of(rows.NEW) else [],
         running=batch.started_at is not None and clock.now() - batch.started_at < taking_in.ABANDONED,
         plain=PlainForm(),
     )
@@ -170,6 +179,7 @@ def _what(proposal: rows.Proposal) -> Sequence[str]:
     if proposal.kind == rows.NEW:
         said += [_day(kind, day) for kind, day in one.days.items() if kind in contacts.KEPT_DAYS]
         said += [_visits(one.visits)] if one.visits else []
+        said += [_("With %(name)s", name=proposal.owner.name)] if proposal.owner else []
     for field, (was, becomes) in proposal.changes.items():
         if field == "visits":
             said.append(_visits(becomes))
@@ -206,5 +216,5 @@ def _date(day: object) -> str:
 
 
 def _field(name: str) -> str:
-    words = {"phone": _("Number"), "time_zone": _("Time zone"), "company": _("Company")}
+    words = {"phone": _("Number"), "time_zone": _("Time zone"), "company": _("Company"), "owner": _("With")}
     return str(words.get(name) or columns.FIELDS[name])

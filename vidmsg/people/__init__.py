@@ -16,6 +16,7 @@ def init_app(app: Flask) -> None:
         company_views,  # noqa: F401
         consent_views,  # noqa: F401
         history,
+        looking_after_views,  # noqa: F401
         sample_views,  # noqa: F401
         samples,
         timeline,

@@ -14,7 +14,7 @@ from vidmsg import clock, phone
 from vidmsg.accounts.forms import text
 from vidmsg.accounts.models import User
 from vidmsg.database import db, writing
-from vidmsg.people import companies, consent, finding, history, keeping, samples, sections, timeline
+from vidmsg.people import companies, consent, finding, history, keeping, looking_after, samples, sections, timeline
 from vidmsg.people.blueprint import people
 from vidmsg.people.forms import (
     TOPIC_WORDS,
@@ -166,8 +166,17 @@ def page_of(person: Person, **forms: Any) -> str:
         local=clock.local(clock.now(), person.time_zone),
         paused=keeping.is_paused(person),
         forever=keeping.FOREVER,
+        heirs=_heirs(person),
         **values,
     )
+
+
+def _heirs(person: Person) -> list[User]:
+    """To whom she could go; a rep's own row goes to nobody."""
+    if person.user_id is not None:
+        return []
+    everybody = looking_after.colleagues(db.session, person.organisation_id, person.team_id)
+    return [one for one in everybody if one.id != person.owner_id]
 
 
 def _notes(session: Session, person: Person) -> dict[str, list[Note]]:

@@ -238,7 +238,7 @@ def test_a_run_that_died_is_taken_up_and_adds_nobody_twice(
     app: Flask, bob: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(taking_in, "BATCH", 2)
-    parts, whole = [0], taking_in._take
+    parts, whole = [0], taking_in._Taking.take
 
     def _dies(*args: Any) -> int:
         parts[0] += 1
@@ -246,7 +246,7 @@ def test_a_run_that_died_is_taken_up_and_adds_nobody_twice(
             raise RuntimeError("the machine lost power")
         return whole(*args)
 
-    monkeypatch.setattr(taking_in, "_take", _dies)
+    monkeypatch.setattr(taking_in._Taking, "take", _dies)
     batch_id = int(bring(bob).rsplit("/", 1)[1])
     with app.app_context(), pytest.raises(RuntimeError):
         taking_in.take_in(batch_id, cast.bob.id)
