@@ -192,7 +192,8 @@ def _to_come(message: Message, seen: Progress) -> list[Step]:
         case states.PLANNED:
             return [Step(_("Waits for its video"), f"{leaves(message)} {_otherwise(message)}", done=False)]
         case states.SCHEDULED:
-            return [Step(_("Not gone yet"), leaves(message), done=False)]
+            why = f"{message.reason} " if message.reason else ""  # the day's number is used up
+            return [Step(_("Not gone yet"), why + leaves(message), done=False)]
         case states.CLAIMED | states.SUBMITTING:
             return [Step(_("Sent"), _("It is leaving just now."), done=False)]
         case states.UNKNOWN:

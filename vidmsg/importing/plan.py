@@ -4,7 +4,7 @@ happen with every row. Nothing is written to a person here."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from vidmsg.importing import columns, contacts, decoding, knowing, rows, table
 from vidmsg.importing.contacts import Contact, Reading
 from vidmsg.importing.rows import Proposal
 from vidmsg.importing.table import Table
+from vidmsg.people import zones
 from vidmsg.people.models import ImportBatch
 
 NAMES = {"name", "first_name", "last_name", "company"}
@@ -25,13 +26,14 @@ NAMES = {"name", "first_name", "last_name", "company"}
 @dataclass(frozen=True)
 class Plan:
     """The table, what its columns mean, and each row with what would happen to it. `order_told`: whether days tell by
-    themselves if the month or the day comes first; `day_first`: what we take."""
+    themselves if the month or the day comes first; `day_first`: what we take; `chosen`: zones by a row's number."""
 
     table: Table
     fields: tuple[str, ...]
     order_told: bool
     day_first: bool
     proposals: list[Proposal]
+    chosen: Mapping[str, str]
 
     @property
     def has_names(self) -> bool:
@@ -41,6 +43,14 @@ class Plan:
     def of(self, kind: str) -> list[Proposal]:
         """The rows of one kind."""
         return [one for one in self.proposals if one.kind == kind]
+
+    def zones(self, one: Proposal) -> tuple[str, ...]:
+        """By which clocks the number of somebody new may live, where neither it nor the list tells which it is."""
+        who = one.contact
+        told = who.time_zone and str(who.number) not in self.chosen
+        if one.kind != rows.NEW or not who.phone or told or zones.of_number(who.phone):
+            return ()
+        return zones.possible(who.phone)
 
     def example(self, index: int) -> str:
         """The first value of a column, to recognise it by."""
@@ -69,7 +79,7 @@ def make(session: Session, batch: ImportBatch) -> Plan:
     read, how = _reading(session, batch)
     found = _contacts(read, how)
     around = knowing.around(session, batch.organisation_id, batch.team_id, only(found))
-    return Plan(read, how.fields, how.told, how.first, rows.propose(found, around, set()))
+    return Plan(read, how.fields, how.told, how.first, rows.propose(found, around, set()), how.zones)
 
 
 def read_contacts(session: Session, batch: ImportBatch) -> list[Contact | Proposal]:
@@ -82,13 +92,17 @@ def only(found: Sequence[Contact | Proposal]) -> list[Contact]:
     return [one for one in found if isinstance(one, Contact)]
 
 
-def set_columns(batch: ImportBatch, fields: Sequence[str], first: bool | None) -> str | None:
-    """What the columns mean, corrected by a person; the sentence why that cannot be, if it cannot."""
+def set_columns(
+    batch: ImportBatch, fields: Sequence[str], first: bool | None, chosen: Mapping[str, str] | None = None
+) -> str | None:
+    """What the columns mean, corrected by a person, and the time zones `chosen` by the number of a row; the sentence
+    why that cannot be, if it cannot."""
     known = [one if one in columns.FIELDS else "" for one in fields]
     twice = next((one for one in known if one in columns.ONLY_ONCE and known.count(one) > 1), None)
     if twice:
         return str(_("Two columns cannot both be “%(what)s”. Leave one out.", what=columns.FIELDS[twice]))
-    batch.mapping = {"fields": known, "first": first}
+    kept = {row: zone for row, zone in (chosen or {}).items() if clock.is_zone(zone)}
+    batch.mapping = {"fields": known, "first": first, "zones": kept}
     return None
 
 
@@ -103,6 +117,7 @@ def _reading(session: Session, batch: ImportBatch) -> tuple[Table, Reading]:
         "today": today,
         "list_name": batch.file_name,
         "first": mapping.get("first"),
+        "zones": mapping.get("zones"),
     }
     return read, contacts.reading(read, fields[: len(read.header)], **given)
 

@@ -55,7 +55,13 @@ def day(session: Session, home: Organisation) -> str | None:
         return None  # the whole installation is below, told by the index alone
     if today(session, home) < home.daily_cap:
         return None
-    return f"The {home.daily_cap} {USED_UP} A manager can allow more, or wait."
+    return f"The {home.daily_cap} {USED_UP} A manager can allow more."
+
+
+def next_room(home: Organisation) -> dt.datetime:
+    """When texts may leave again once today's are used up: the organisation's next midnight."""
+    tomorrow = clock.local(clock.now(), home.time_zone).date() + dt.timedelta(days=1)
+    return dt.datetime.combine(tomorrow, dt.time(), zoneinfo.ZoneInfo(home.time_zone)).astimezone(dt.UTC)
 
 
 def today(session: Session, home: Organisation) -> int:

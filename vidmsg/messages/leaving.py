@@ -17,14 +17,14 @@ def moment(message: Message, now: dt.datetime) -> dt.datetime | None:
         due_at=message.due_at,
         send_on=message.send_on,
         zone=message.person.time_zone,
-        hours=hours.of(message.sender.organisation, message.person),
+        hours=hours.everywhere(message.sender.organisation, message.person),
     )
 
 
 def opening(message: Message, now: dt.datetime) -> dt.datetime:
     """Its own moment, or where that is over, `now`; inside the hours and, while that can be, on its day."""
     due_at = max(message.due_at or now, now)
-    home = hours.of(message.sender.organisation, message.person)
+    home = hours.everywhere(message.sender.organisation, message.person)
     return moment(message, due_at) or window.next_open(due_at, message.person.time_zone, home)
 
 

@@ -1,5 +1,5 @@
 """What stands against a message in the moment before it leaves, asked inside the transaction that lets it go. Quiet
-hours are not here: they only put it off."""
+hours and the day's number of texts are not here: they put it off while its day lasts (sending.py)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from vidmsg.accounts.models import Organisation
-from vidmsg.messages import approval, caps, leavers, states, unclear
+from vidmsg.messages import approval, caps, hours, leavers, states, unclear
 from vidmsg.messages.compose import is_usable
 from vidmsg.messages.models import CONFIRM, Message, StatusEvent
 from vidmsg.people import confirming, consent, keeping
@@ -66,11 +66,11 @@ def no_consent(session: Session, message: Message) -> str | None:
 
 
 def _rules(session: Session, message: Message) -> str | None:
-    """What nobody can let pass but by changing it: the yes, the reply, the list of countries, the day's number."""
+    """What nobody can let pass but by changing it: the yes, the reply, the list of countries, the clock."""
     if approval.is_missing(message):
         return approval.WAITS
     home = session.get_one(Organisation, message.organisation_id)
-    return unclear.holds(session, message) or caps.country(home, message.phone) or caps.day(session, home)
+    return unclear.holds(session, message) or caps.country(home, message.phone) or hours.never(home, message.person)
 
 
 def _too_many(session: Session, message: Message) -> str | None:

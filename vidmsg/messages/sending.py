@@ -15,10 +15,10 @@ from flask import current_app
 from sqlalchemy.orm import Session, joinedload, lazyload
 
 from vidmsg import clock, logs
-from vidmsg.accounts.models import User
+from vidmsg.accounts.models import Organisation, User
 from vidmsg.database import writing
 from vidmsg.jobs import jobs
-from vidmsg.messages import due, frozen, hours, leaving, links, obstacles, rate, receipts, states, window
+from vidmsg.messages import caps, due, frozen, hours, leaving, links, obstacles, rate, receipts, states, window
 from vidmsg.messages.models import Attempt, Message
 from vidmsg.messages.move import move, move_all
 from vidmsg.people import consent
@@ -103,14 +103,7 @@ def submit(message_id: str, owner: str) -> Submission | None:
         if obstacle:
             move(session, message, obstacle.state, mover=states.SENDER, detail=obstacle.reason)
             return None
-        opening = leaving.moment(message, now)
-        if opening is None:
-            move(session, message, states.MISSED, mover=states.SENDER, detail=leaving.missed(message))
-            return None
-        if opening > now:
-            move(session, message, states.SCHEDULED, mover=states.SENDER, due_at=opening)
-            return None
-        return _attempt(session, message, now)
+        return _attempt(session, message, now) if _is_its_moment(session, message, now) else None
 
 
 def call(submission: Submission) -> None:
@@ -162,6 +155,28 @@ def settle(submission: Submission, outcome: Accepted | RefusedRetry | RefusedFin
     log.info("attempt settled", message=submission.message_id, attempt=submission.attempt_id, outcome=attempt.outcome)
 
 
+def _is_its_moment(session: Session, message: Message, now: dt.datetime) -> bool:
+    """Whether it leaves now; else it is missed, or put off to when its hours open or there is room in the day's number;
+    where that is past its day, somebody decides."""
+    opening = leaving.moment(message, now)
+    if opening is None:
+        move(session, message, states.MISSED, mover=states.SENDER, detail=leaving.missed(message))
+        return False
+    if opening > now:
+        move(session, message, states.SCHEDULED, mover=states.SENDER, due_at=opening)
+        return False
+    home = session.get_one(Organisation, message.organisation_id)
+    used_up = caps.day(session, home)
+    if used_up is None:
+        return True
+    room = leaving.moment(message, caps.next_room(home))
+    if room is None:
+        move(session, message, states.HELD, mover=states.SENDER, detail=used_up)
+    else:
+        move(session, message, states.SCHEDULED, mover=states.SENDER, due_at=room, detail=used_up)
+    return False
+
+
 def _attempt(session: Session, message: Message, now: dt.datetime) -> Submission | None:
     body = links.full_body(current_app.config["SETTINGS"].address, message, links.current(session, message.id))
     earlier = session.scalar(sa.select(sa.func.max(Attempt.number)).where(Attempt.message_id == message.id)) or 0
@@ -190,7 +205,7 @@ def _attempt(session: Session, message: Message, now: dt.datetime) -> Submission
     ):
         session.delete(attempt)
         return None
-    open_hours = hours.of(message.sender.organisation, message.person)
+    open_hours = hours.everywhere(message.sender.organisation, message.person)
     closing = window.closes_at(now, message.person.time_zone, open_hours)
     left = min(VALIDITY, closing - now)
     return Submission(message.id, attempt.id, message.phone, body, max(1, int(left.total_seconds())), until)

@@ -63,7 +63,7 @@ class Moment:
 
 def clocks(person: Person, home: Organisation | None, mine: str) -> Clocks:
     """The clocks of this person and of somebody in the zone `mine`."""
-    return Clocks(person.first_name, person.time_zone, mine, hours.of(home))
+    return Clocks(person.first_name, person.time_zone, mine, hours.everywhere(home, person))
 
 
 def day_of(occurrence: Occurrence, home: Organisation) -> Day:

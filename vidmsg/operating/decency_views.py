@@ -11,6 +11,7 @@ from vidmsg import clock
 from vidmsg.accounts import places
 from vidmsg.accounts.models import Organisation
 from vidmsg.database import db, writing
+from vidmsg.jobs import jobs
 from vidmsg.messages import caps, hours, sooner, window
 from vidmsg.operating import decency
 from vidmsg.operating.decency_forms import DecencyForm
@@ -32,6 +33,9 @@ def edit() -> ResponseReturnValue:
         kept = hours.of(session.get_one(Organisation, home.id))
     if decency.HOURS.intersection(changed):
         sooner.bring(home.id)
+    if "daily_cap" in changed:
+        sooner.make_room(home.id)
+        jobs().wake("sms")
     flash(_("Kept. %(sentence)s", sentence=decency.in_words(kept)))
     return redirect(url_for("decency.edit"))
 

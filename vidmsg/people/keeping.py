@@ -32,12 +32,13 @@ def on_change(listener: Listener) -> None:
 
 @dataclass(frozen=True)
 class Details:
-    """What is known of a person. `phone` is E.164 or None, `time_zone` an IANA name."""
+    """What is known of a person. `phone` is E.164 or None, `time_zone` an IANA name; whether that is a guess."""
 
     first_name: str
     last_name: str
     phone: str | None
     time_zone: str
+    zone_is_guess: bool = False
 
 
 def add(session: Session, user: User, details: Details, *, team_id: int | None = None) -> Person:
@@ -65,6 +66,7 @@ def change(session: Session, person: Person, details: Details, user_id: int) -> 
     was = {name: getattr(person, name) for name in names if getattr(person, name) != getattr(details, name)}
     for name in was:
         setattr(person, name, getattr(details, name))
+    person.zone_is_guess = details.zone_is_guess
     if was:
         audit.record(
             session, user_id, person.organisation_id, "person.change", f"person:{person.id}", {"fields": list(was)}

@@ -40,7 +40,8 @@ class Company(Base):
 
 
 class Person(Base):
-    """Somebody who may get a video. `phone` is E.164; `time_zone` an IANA name."""
+    """Somebody who may get a video. `phone` is E.164; `time_zone` an IANA name, and `zone_is_guess` where neither the
+    number told it nor anybody here."""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -69,6 +70,7 @@ class Person(Base):
     folded: Mapped[str] = mapped_column(sa.String(363), default="", server_default="")  # of the whole name
     phone: Mapped[str | None] = mapped_column(sa.String(20))
     time_zone: Mapped[str] = mapped_column(sa.String(60))
+    zone_is_guess: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     hold_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     hold_reason: Mapped[str | None] = mapped_column(sa.String(200))
     # A rep who is texted to record is a person too, so that consent, quiet hours and the engine are the same for her.
@@ -170,7 +172,8 @@ class ImportChange(Base):
 
 
 class JoinRequest(Base):
-    """Somebody filled in the public join page. The yes by text that confirms it is in the ledger."""
+    """Somebody filled in the public join page. The yes by text that confirms it is in the ledger. `month`, `day`: the
+    birthday that was typed for a number that is known; it is kept once the yes is there."""
 
     __tablename__ = "join_request"
     __table_args__ = (
@@ -183,5 +186,7 @@ class JoinRequest(Base):
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
     phone: Mapped[str] = mapped_column(sa.String(20))
     words: Mapped[str] = mapped_column(sa.Text)
+    month: Mapped[int | None] = mapped_column()
+    day: Mapped[int | None] = mapped_column()
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     confirmed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

@@ -7,6 +7,7 @@ import datetime as dt
 
 from vidmsg import clock, phone
 from vidmsg.accounts import places
+from vidmsg.people.models import Person
 
 
 def of_number(e164: str) -> str | None:
@@ -23,6 +24,21 @@ def likely(e164: str, home: str) -> str:
     """What to suggest where the number leaves it open: the organisation's zone if it may be that, else the first."""
     zones = phone.zones(e164)
     return home if not zones or home in zones else zones[0]
+
+
+def possible(e164: str) -> tuple[str, ...]:
+    """One zone for each clock by which the number may live, those named first that the numbers' tables name first."""
+    clocks: dict[tuple[dt.timedelta | None, ...], str] = {}
+    for zone in phone.zones(e164):
+        clocks.setdefault(_hours(zone), zone)
+    return tuple(clocks.values())
+
+
+def others(person: Person) -> tuple[str, ...]:
+    """By which other clocks she may live, while the one we took is a guess."""
+    if not person.zone_is_guess or not person.phone:
+        return ()
+    return tuple(zone for zone in possible(person.phone) if _hours(zone) != _hours(person.time_zone))
 
 
 def _hours(zone: str) -> tuple[dt.timedelta | None, ...]:

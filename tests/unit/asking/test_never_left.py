@@ -91,3 +91,16 @@ def test_what_came_too_late_for_her_hours_is_asked_the_next_morning(world: World
     [text] = world.texts()
     assert "Maria: 5 years tomorrow." in text
     assert world.messages()[0].state == states.CANCELED
+
+
+def test_that_her_take_is_still_on_her_phone_is_said_when_there_is_room_again(world: World) -> None:
+    world.run()
+    world.take(offset=1000)
+    allow(world, 1)
+    world.time.forward(minutes=11)
+    assert world.run() == 1
+    assert len(world.texts()) == 1
+    world.time.at(seattle(5, 9, 1))
+    while go():
+        pass
+    assert "Your video for Maria is still on your phone." in world.texts()[-1]

@@ -426,3 +426,29 @@ def test_a_list_is_taken_back_though_the_company_that_somebody_was_in_is_removed
     bob.post(address + "/undo")
     assert named(app, "Maria").company_id is None
     assert [one.id for one in every(app, Company)] == [now.id]
+
+
+IDAHO = "Name,Mobile\nTom Wells,208 555 0143\nAnn Wells,206 555 0144\nSol Ames,208 555 0145\n"
+
+
+def test_a_number_that_may_be_in_several_zones_is_remarked_on_and_corrected_before_it_is_taken_in(
+    app: Flask, bob: FlaskClient
+) -> None:
+    address = bring(bob, IDAHO)
+    page = bob.get(address).text
+    assert page.count("This number may be in several time zones.") == 2
+    columns = {f"c{at}": field for at, field in enumerate(("name", "phone"))}
+    bob.post(address + "/columns", data={**columns, "z2": "America/Boise", "z4": "Nowhere/Atall"})
+    page = bob.get(address).text
+    assert page.count("This number may be in several time zones.") == 1
+    assert '<option value="America/Boise" selected>' in page
+    bob.post(address + "/take")
+    zones = {name: (named(app, name).time_zone, named(app, name).zone_is_guess) for name in ("Tom", "Ann", "Sol")}
+    assert zones == {
+        "Tom": ("America/Boise", False),
+        "Ann": ("America/Los_Angeles", False),
+        "Sol": ("America/Los_Angeles", True),
+    }
+    bring_more = IDAHO.replace("Name,Mobile", "Name,Mobile,Time zone").replace("0145", "0145,America/Boise")
+    take(bob, bring_more.replace("0143", "0143,").replace("0144", "0144,"))
+    assert (named(app, "Sol").time_zone, named(app, "Sol").zone_is_guess) == ("America/Boise", False)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from tests import cast
 from tests.postgres import both_databases
@@ -17,7 +18,7 @@ from vidmsg import clock
 from vidmsg.accounts.models import Organisation
 from vidmsg.config import Settings
 from vidmsg.database import db, reading, writing
-from vidmsg.messages import deciding, inbound, rate, reconcile, replies, states
+from vidmsg.messages import caps, deciding, inbound, rate, reconcile, replies, sooner, states
 from vidmsg.messages.inbound import Received
 from vidmsg.messages.models import Attempt, Inbound, Message, SenderRate
 from vidmsg.people import consent
@@ -79,20 +80,64 @@ def test_a_refused_text_is_not_counted(gateway: FakeGateway, write: Write, home:
     assert look(message).state == states.ACCEPTED
 
 
-def test_the_organisations_number_of_texts_a_day_holds(
+def another(write: Write, home: cast.Cast, send_on: dt.date | None = None) -> Message:
+    """A text to Tom, who lives in Seattle too, perhaps for a day of his."""
+    message = write(to=customer(home, "+12065550143"))
+    with writing() as session:
+        session.get_one(Message, message.id).send_on = send_on
+    return message
+
+
+def test_what_the_organisations_number_of_texts_a_day_puts_off_goes_the_next_morning_by_itself(
+    gateway: FakeGateway, write: Write, look: Look, home: cast.Cast, time: Clock, bob: FlaskClient
+) -> None:
+    rule(home, daily_cap=1)
+    write()
+    go()
+    message = another(write, home)
+    go()
+    assert (look(message).state, len(gateway.sent)) == (states.SCHEDULED, 1)
+    assert look(message).due_at == dt.datetime(2026, 3, 5, 17, tzinfo=dt.UTC)  # nine in Seattle
+    assert "The 1 texts that may leave in a day are used up." in bob.get(f"/messages/{message.id}").text
+    time.forward(hours=12)
+    assert not go()
+    time.at(dt.datetime(2026, 3, 5, 17, 0, 1, tzinfo=dt.UTC))
+    go()
+    assert look(message).state == states.ACCEPTED
+
+
+def test_what_has_no_room_on_its_own_day_waits_for_a_person_and_then_is_missed(
     gateway: FakeGateway, write: Write, look: Look, home: cast.Cast, time: Clock
 ) -> None:
     rule(home, daily_cap=1)
     write()
     go()
-    message = write(to=customer(home, "+12065550143"))
+    message = another(write, home, NOON.date())
     go()
-    assert (look(message).state, len(gateway.sent)) == (states.HELD, 1)
+    assert (look(message).state, look(message).reason) == (
+        states.HELD,
+        f"The 1 {caps.USED_UP} A manager can allow more.",
+    )
     release(message)
     go()
     assert look(message).state == states.HELD  # the rep alone can't go over it
     time.forward(days=1)
-    release(message)
+    while reconcile.look() or go():
+        pass
+    assert (look(message).state, len(gateway.sent)) == (states.MISSED, 1)
+
+
+@pytest.mark.parametrize("send_on", [None, NOON.date()])
+def test_when_a_manager_allows_more_a_day_what_waited_for_room_goes_at_once(
+    gateway: FakeGateway, write: Write, look: Look, home: cast.Cast, send_on: dt.date | None
+) -> None:
+    rule(home, daily_cap=1)
+    write()
+    go()
+    message = another(write, home, send_on)
+    go()
+    rule(home, daily_cap=2)
+    sooner.make_room(home.organisation.id)
     go()
     assert look(message).state == states.ACCEPTED
 

@@ -173,3 +173,16 @@ def test_hours_that_can_not_be_are_never_taken_for_open(home: cast.Cast) -> None
         row = session.get_one(Organisation, home.organisation.id)
         row.opens, row.closes = 22, 5
         assert hours.of(row) == DEFAULT
+
+
+def test_more_texts_a_day_let_go_what_waited_for_room(
+    alice: FlaskClient, gateway: FakeGateway, write: Write, look: Look
+) -> None:
+    keep(alice, daily_cap="1")
+    first, second = write(), write()
+    go()
+    assert sorted((look(first).state, look(second).state)) == [states.ACCEPTED, states.SCHEDULED]
+    assert not go()
+    keep(alice, daily_cap="2")
+    go()
+    assert len(gateway.sent) == 2

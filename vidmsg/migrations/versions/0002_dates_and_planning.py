@@ -133,6 +133,8 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("phone", sa.String(length=20), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=True),
+        sa.Column("day", sa.Integer(), nullable=True),
         sa.Column("at", vidmsg.database.UTCDateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", vidmsg.database.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -289,12 +291,13 @@ def upgrade() -> None:
     op.create_index("uq_organisation_join_token", "organisation", ["join_token"], unique=True)
     taken = sa.text("occurrence_id IS NOT NULL")
     op.create_index("ix_upload_occurrence", "upload", ["occurrence_id"], postgresql_where=taken, sqlite_where=taken)
-    _add("person", sa.Column("user_id", sa.Integer, sa.ForeignKey("user.id", ondelete="CASCADE")))
-    reps = sa.text("user_id IS NOT NULL")
     closed = sa.text("state = 'closed'")
     op.create_index("ix_upload_closed", "upload", ["moved_at"], postgresql_where=closed, sqlite_where=closed)
+    _add("person", sa.Column("user_id", sa.Integer, sa.ForeignKey("user.id", ondelete="CASCADE")))
+    reps = sa.text("user_id IS NOT NULL")
     op.create_index("uq_person_user", "person", ["user_id"], unique=True, postgresql_where=reps, sqlite_where=reps)
     op.create_index("ix_person_owner", "person", ["owner_id"])
+    _add("person", sa.Column("zone_is_guess", sa.Boolean, server_default=sa.false(), nullable=False))
     _add("person", sa.Column("folded", sa.String(length=363), server_default="", nullable=False))
     _add("company", sa.Column("folded", sa.String(length=360), server_default="", nullable=False))
     _fold_names()
