@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
@@ -62,7 +62,8 @@ class Contact:
 @dataclass(frozen=True)
 class Reading:
     """How to read a table: what each column means, whether the day comes before the month, and where from. `told`:
-    the list itself says which comes first, or has no day where it matters."""
+    the list itself says which comes first, or has no day where it matters. `zones`: by the number of a row the time
+    zone that somebody chose for it."""
 
     fields: tuple[str, ...]
     first: bool
@@ -70,16 +71,24 @@ class Reading:
     country: str
     today: dt.date
     list_name: str
+    zones: Mapping[str, str] = field(default_factory=dict)
 
 
 def reading(
-    table: Table, fields: Sequence[str], *, country: str, today: dt.date, list_name: str, first: bool | None = None
+    table: Table,
+    fields: Sequence[str],
+    *,
+    country: str,
+    today: dt.date,
+    list_name: str,
+    first: bool | None = None,
+    zones: Mapping[str, str] | None = None,
 ) -> Reading:
     """How to read this table. All its columns of days are written the same way; `first` decides which, None lets them
     tell."""
     days = [text for at, meaning in enumerate(fields) if meaning in DAYS for text in table.column(at)]
     likely, told = dates.day_first(days, country)
-    return Reading(tuple(fields), likely if first is None else first, told, country, today, list_name)
+    return Reading(tuple(fields), likely if first is None else first, told, country, today, list_name, zones or {})
 
 
 def read(row: Row, how: Reading) -> Contact:
@@ -99,6 +108,7 @@ def read(row: Row, how: Reading) -> Contact:
     found.company = names.clean(_one(given, "company"))[:120]
     found.looked_after = names.clean(_one(given, "looked_after"))
     _zone(found, _one(given, "time_zone"))
+    found.time_zone = how.zones.get(str(row.number)) or found.time_zone
     _said(found, given, how)
     return found
 

@@ -122,7 +122,8 @@ class _Taking:
         if {"first_name", "last_name", "phone", "time_zone"} & set(one.changes):
             names = ("first_name", "last_name", "phone", "time_zone")
             new: Any = {name: one.changes[name][1] if name in one.changes else was[name] for name in names}
-            keeping.change(self.session, person, keeping.Details(**new), self.user_id)
+            is_guess = person.zone_is_guess and "time_zone" not in one.changes
+            keeping.change(self.session, person, keeping.Details(**new, zone_is_guess=is_guess), self.user_id)
         if "owner" in one.changes and one.owner:
             looking_after.give(self.session, person, self.session.get_one(User, one.owner.id), self.user_id)
         if "company" in one.changes:
@@ -150,6 +151,7 @@ class _Taking:
             last_name=contact.last_name,
             phone=contact.phone,
             time_zone=zone_of(contact, self.home.time_zone),
+            zone_is_guess=not contact.time_zone and not (contact.phone and zones.of_number(contact.phone)),
             created_at=clock.now(),
         )
 

@@ -146,7 +146,7 @@ def _restore(session: Session, person: Person, change: ImportChange, user_id: in
             stays += 1
     if back:
         names = {name: back.get(name, now[name]) for name in ("first_name", "last_name", "phone", "time_zone")}
-        keeping.change(session, person, keeping.Details(**names), user_id)
+        keeping.change(session, person, keeping.Details(**names, zone_is_guess=person.zone_is_guess), user_id)
     for kind, was in before["days"].items():
         stays += not kept.restore(session, person, kind, was, made["days"][kind], user_id)
     session.execute(sa.delete(Note).where(Note.id.in_(made["notes"]), Note.person_id == person.id))

@@ -74,10 +74,10 @@ def set_columns(batch_id: int) -> ResponseReturnValue:
         return redirect(url_for("lists.show", batch_id=batch.id))
     count = len((batch.mapping or {}).get("fields", []))
     fields = [request.form.get(f"c{at}", "") for at in range(count)]
+    order = ORDERS.get(request.form.get("order", ""))
+    chosen = {key[1:]: zone for key, zone in request.form.items() if key[:1] == "z" and key[1:].isdigit()}
     with writing() as session:
-        problem = plan.set_columns(
-            session.get_one(ImportBatch, batch.id), fields, ORDERS.get(request.form.get("order", ""))
-        )
+        problem = plan.set_columns(session.get_one(ImportBatch, batch.id), fields, order, chosen)
     if problem:
         flash(problem, "error")
     return redirect(url_for("lists.show", batch_id=batch.id))

@@ -17,6 +17,7 @@ from vidmsg.database import db, writing
 from vidmsg.people import companies, consent, finding, history, keeping, looking_after, samples, sections, timeline
 from vidmsg.people.blueprint import people
 from vidmsg.people.forms import (
+    FROM_NUMBER,
     TOPIC_WORDS,
     ConsentForm,
     NewPersonForm,
@@ -99,7 +100,7 @@ def edit(person_id: int) -> ResponseReturnValue:
         first_name=person.first_name,
         last_name=person.last_name,
         phone=number,
-        time_zone=person.time_zone,
+        time_zone=FROM_NUMBER if person.zone_is_guess and person.phone else person.time_zone,
         company=person.company.name if person.company else "",
         works_here=person.kind == COLLEAGUE,
     )
