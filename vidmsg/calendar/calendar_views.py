@@ -68,9 +68,9 @@ def day(day: str) -> ResponseReturnValue:
         abort(404)
     if not month.is_shown(on):
         abort(404)
-    user = me()
-    content = month.day(db.session, _sieve(user), user.organisation, on, _today(), OF_A_DAY)
-    return render_template("calendar/day.html", on=on, content=content)
+    user, today = me(), _today()
+    content = month.day(db.session, _sieve(user), user.organisation, on, today, OF_A_DAY)
+    return render_template("calendar/day.html", on=on, today=today, content=content)
 
 
 @calendar.get("/calendar/new")

@@ -68,6 +68,7 @@ def test_and_more_on_a_far_day_leads_to_everybody_of_it(
     somebody(app, people.charlie, "Ludmilla", details)
     bob = sign_in(people.bob)
     page = day_page(bob, "month=2031-11", "2031-11-24")
+    assert "<h1>24 November 2031</h1>" in page
     assert shown(page) == names
     assert page.count("</svg>Planned</span>") == len(names)
     assert shown(bob.get("/calendar/day/2031-11-25").text) == []
