@@ -94,7 +94,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "vidmsg", "serve", *arguments],
                 cwd=self.data,
-                env=self.environment,
+                env={**self.environment, "VIDMSG_DATA": "."},  # a folder below where it is started, as by default
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

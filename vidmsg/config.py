@@ -36,7 +36,10 @@ class Settings(BaseSettings):
         ),
     )
     data_dir: Path = Field(
-        Path("data"), alias="VIDMSG_DATA", description="Folder for the database, videos and the secret."
+        Path("data"),
+        alias="VIDMSG_DATA",
+        validate_default=True,
+        description="Folder for the database, videos and the secret.",
     )
     secret_key: str = Field(
         "",
@@ -137,6 +140,7 @@ class Settings(BaseSettings):
     _style = field_validator("log_format")(values.style)
     _resend = field_validator("resend_unknown")(values.resend)
     _public = field_validator("public_url")(values.public_address)
+    _folder = field_validator("data_dir")(values.folder)
     _addresses = field_validator("s3_endpoint", "simulator_url")(values.address)
     _secret = field_validator("secret_key")(values.long_secret)
     _sender = field_validator("twilio_from")(values.sender)
@@ -174,7 +178,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's address, the embedded one spelled out."""
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'vidmsg.db'}"
+        return self.database_url or f"sqlite:///{self.data_dir / 'vidmsg.db'}"
 
     def with_secret(self) -> Settings:
         """These settings with a secret key: the given one, or the one kept in the data folder, made if absent."""

@@ -4,6 +4,7 @@ ValueError that says how to write it. Knows no setting's name."""
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
@@ -14,6 +15,11 @@ from vidmsg import secret
 LONGEST_ADDRESS = 70  # characters: it stands in every text
 _HOST_ALONE = re.compile(r"https?://[^\s/?#@\\]+/?")
 _SENDER = re.compile(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}")
+
+
+def folder(value: Path) -> Path:
+    """The whole path, whatever folder we are started in: our children work in another one."""
+    return value.expanduser().resolve()
 
 
 def level(value: str) -> str:

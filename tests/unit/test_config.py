@@ -29,10 +29,18 @@ def test_the_defaults_work_without_any_setting(tmp_path: Path) -> None:
     assert loaded.database == f"sqlite:///{tmp_path / 'data' / 'vidmsg.db'}"
 
 
+def test_the_folder_is_the_whole_path_because_children_work_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert config.load().data_dir == tmp_path / "data"
+    monkeypatch.setenv("VIDMSG_DATA", "there/../here")
+    assert config.load().data_dir == tmp_path / "here"
+
+
 def test_a_dotenv_file_is_honoured(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PORT=9123\nVIDMSG_DATA=elsewhere\n")
     loaded = config.load()
-    assert (loaded.port, loaded.data_dir) == (9123, Path("elsewhere"))
+    assert (loaded.port, loaded.data_dir) == (9123, Path("elsewhere").absolute())
 
 
 def test_the_secret_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:

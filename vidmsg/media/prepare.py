@@ -65,6 +65,7 @@ def prepare(
     default) never is for its length, it is cut at `max_seconds`. Refused("damaged") also when the result has not
     the length that the source's packets promise. OSError when `out` can't be written or its disk is full.
     `progress` hears of numbers from 0 to 1."""
+    out = out.resolve()  # children work in a folder of their own
     out.mkdir(parents=True, exist_ok=True)
     with Prober() as prober:
         limits = (MOST_BYTES, max_seconds) if picked else (None, None)
