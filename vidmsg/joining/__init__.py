@@ -8,7 +8,9 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Put the pages into the application."""
-    from vidmsg.joining import desk_views, views
+    from vidmsg.joining import desk_views, entering, views
+    from vidmsg.people import confirming
 
     app.register_blueprint(views.joining)
     app.register_blueprint(desk_views.desk)
+    confirming.on_yes(entering.birthday_of)

@@ -21,7 +21,7 @@ joining = Blueprint("joining", __name__, url_prefix="/join")
 
 def _page() -> str:
     """What the limit of an organisation counts: its page, whoever fills it in. Behind the limit of an address, so that
-    one phone alone does not use it up."""
+    one phone alone does not use it up; that one is wide, because all guests of a shop's Wi-Fi are one address."""
     return str((request.view_args or {}).get("token", ""))
 
 
@@ -31,9 +31,9 @@ def _settings() -> Settings:
 
 
 @joining.route("/<token>", methods=["GET", "POST"])
-@limiter.limit("60/hour")
+@limiter.limit("600/hour")
 @limiter.limit("300/hour", methods=["POST"], key_func=_page)
-@limiter.limit("10/hour", methods=["POST"])
+@limiter.limit("100/hour", methods=["POST"])
 @policy.capability
 def page(token: str) -> ResponseReturnValue:
     """The form, and after it a thank you that says nothing of who is known."""

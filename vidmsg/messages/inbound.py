@@ -83,8 +83,7 @@ def _obey(session: Session, kept: Inbound, person: Person | None) -> None:
         if asked_by is not None:
             confirming.confirm(session, asked_by, kept.from_number)
     elif kept.kind == keywords.START:
-        for returning in _people_of(session, kept, person):
-            _start_again(session, kept, returning)
+        _start_again(session, kept, person)
 
 
 def stop(session: Session, kept: Inbound, user_id: int | None = None) -> None:
@@ -101,19 +100,22 @@ def stop(session: Session, kept: Inbound, user_id: int | None = None) -> None:
         )
 
 
-def _start_again(session: Session, kept: Inbound, person: Person) -> None:
-    latest = consent.current(session, person.organisation_id, kept.from_number)
-    if latest is not None and latest.action == REVOKED:  # START returns; it never begins what nobody agreed to
-        consent.grant(session, person, number=kept.from_number, words=kept.body, source=consent.BY_TEXT, user_id=None)
+def _start_again(session: Session, kept: Inbound, person: Person | None) -> None:
+    """It holds wherever the stop did, whether anybody there still knows whose number it is."""
+    people = _people_of(session, kept, person)
+    for organisation_id in consent.known_to(session, kept.from_number):
+        latest = consent.current(session, organisation_id, kept.from_number)
+        if latest is not None and latest.action == REVOKED:  # START returns; it never begins what nobody agreed to
+            consent.start_again(session, organisation_id, kept.from_number, kept.body, people.get(organisation_id))
 
 
-def _people_of(session: Session, kept: Inbound, person: Person | None) -> list[Person]:
+def _people_of(session: Session, kept: Inbound, person: Person | None) -> dict[int, Person]:
     """Whom this number stands for: one person of every organisation here, because its stop held for all of them."""
     known = sa.select(Person).where(Person.phone == kept.from_number).order_by(Person.id.desc())
     by_organisation = {one.organisation_id: one for one in session.scalars(known)}
     if person is not None:
         by_organisation[person.organisation_id] = person
-    return [by_organisation[key] for key in sorted(by_organisation)]
+    return by_organisation
 
 
 def _asked_by(session: Session, kept: Inbound) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Callable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +19,9 @@ PAGE = "web form"
 WAITS = "Waits for a YES by text."
 AGAIN_AFTER = dt.timedelta(days=30)
 _YES = frozenset({"YES", "Y", "YEP", "YEAH", "OK", "SI", "SÍ"})
+
+Listener = Callable[[Session, JoinRequest], None]
+_listeners: list[Listener] = []
 
 
 def is_yes(body: str) -> bool:
@@ -72,6 +76,12 @@ def waits(session: Session, organisation_id: int, phone: str) -> bool:
     return asked is not None and asked[0] is None
 
 
+def on_yes(listener: Listener) -> None:
+    """Let a feature above hear, in the same transaction, of each request that a YES confirmed."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 def confirm(session: Session, organisation_id: int, phone: str) -> int:
     """Her yes to this organisation came: its open requests of this number are confirmed, their pause lifted. How
     many."""
@@ -83,16 +93,20 @@ def confirm(session: Session, organisation_id: int, phone: str) -> int:
         person = session.get(Person, request.person_id) if request.person_id else None
         if person and person.phone == phone and person.hold_reason == WAITS:
             person.hold_until = person.hold_reason = None
+        for listener in _listeners:
+            listener(session, request)
     return len(requests)
 
 
-def asked_lately(session: Session, organisation_id: int, phone: str) -> bool:
-    """Whether this number was asked on the public page within a month: once is enough, whoever types it in again."""
+def asked_lately(session: Session, organisation_id: int, phone: str, came_to_nothing: sa.ColumnElement[bool]) -> bool:
+    """Whether this number was asked on the public page within a month: once is enough, whoever types it in again.
+    `came_to_nothing`: which of the requests are none, because the question never reached anybody."""
     asked = sa.select(JoinRequest.id).outerjoin(Person, Person.id == JoinRequest.person_id)
     recent = asked.where(
         JoinRequest.organisation_id == organisation_id,
         JoinRequest.phone == phone,
         JoinRequest.at > clock.now() - AGAIN_AFTER,
         Person.user_id.is_(None),
+        ~came_to_nothing,
     )
     return session.execute(recent.limit(1)).first() is not None

@@ -61,14 +61,20 @@ def grant(
     purpose: str = PURPOSE,
 ) -> Consent:
     """Note that this person said yes for `number` (E.164), which need not be the one she has now: the words she heard
-    or read, and where. A yes by text is her own START; any other raises Stopped after a stop by text. Raises NoNumber
+    or read, and where. Raises Stopped after a stop by text, which only her own START ends (start_again); NoNumber
     without a number."""
     if not number:
         raise NoNumber
     _one_at_a_time(session, person.organisation_id)
-    if source != BY_TEXT and asked_to_stop(session, person.organisation_id, number):
+    if asked_to_stop(session, person.organisation_id, number):
         raise Stopped
     return _add(session, person.organisation_id, number, GRANTED, words, source, user_id, person.id, purpose)
+
+
+def start_again(session: Session, organisation_id: int, phone: str, words: str, person: Person | None) -> Consent:
+    """Note the START that this number texted; `person` is whose number it is, where that is known."""
+    _one_at_a_time(session, organisation_id)
+    return _add(session, organisation_id, phone, GRANTED, words, BY_TEXT, None, person.id if person else None)
 
 
 def revoke(

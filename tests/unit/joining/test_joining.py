@@ -21,6 +21,8 @@ from vidmsg.database import reading, writing
 from vidmsg.joining import wording
 from vidmsg.messages import compose, deciding
 from vidmsg.messages.models import Attempt, Message
+from vidmsg.milestones import keeping as dates
+from vidmsg.milestones.keeping import Details
 from vidmsg.milestones.models import Milestone
 from vidmsg.people import consent, keeping
 from vidmsg.people.models import JoinRequest, Person
@@ -89,6 +91,34 @@ def test_a_number_is_asked_once_a_month_however_often_it_is_typed(app: Flask, cl
         fill(client)
     assert len(rows(app, Message.id)) == 1
     assert len(rows(app, Person.id)) == 2
+
+
+@pytest.mark.parametrize("state", ["failed", "undelivered", "canceled", "suppressed"])
+def test_whom_the_question_never_reached_may_fill_it_in_once_more(app: Flask, client: FlaskClient, state: str) -> None:
+    fill(client)
+    with app.app_context(), writing() as session:
+        session.execute(sa.update(Message).values(state=state))
+    fill(client)
+    assert sorted(rows(app, Message.phone, Message.state)) == sorted([(ANA, state), (ANA, "scheduled")])
+    fill(client)
+    assert len(rows(app, Message.id)) == 2
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+def test_the_birthday_of_somebody_who_is_known_is_kept_once_her_yes_is_there(
+    app: Flask, client: FlaskClient, home: cast.Cast, known_before: bool
+) -> None:
+    with app.app_context(), writing() as session:
+        ana = cast.customer(session, home.bob, "Ana", "Ito", ANA, agreed=False)
+        if known_before:
+            dates.add(session, ana, Details("birthday", month=5, day=17, year=1990), home.bob.id)
+    before = [(5, 17, 1990)] if known_before else []
+    fill(client)
+    send(app)
+    assert rows(app, Milestone.month, Milestone.day, Milestone.year) == before
+    answer(app, "YES")
+    answer(app, "YES", sid="2")
+    assert rows(app, Milestone.month, Milestone.day, Milestone.year) == (before or [(2, 29, None)])
 
 
 @pytest.mark.parametrize("source", ["in person", "phone", "list"])
@@ -178,9 +208,9 @@ def tries(client: FlaskClient, address: str, times: int) -> set[int]:
 
 @pytest.mark.usefixtures("limits")
 def test_an_address_and_the_organisation_as_a_whole_may_send_only_so_often(client: FlaskClient) -> None:
-    assert tries(client, "203.0.113.1", 10) == {422}
-    assert tries(client, "203.0.113.1", 300) == {429}  # it alone uses nothing up
-    assert set().union(*(tries(client, f"198.51.100.{number}", 10) for number in range(29))) == {422}
+    assert tries(client, "203.0.113.1", 100) == {422}  # all guests of a shop's Wi-Fi are one address
+    assert tries(client, "203.0.113.1", 50) == {429}  # it alone uses nothing up
+    assert set().union(*(tries(client, f"198.51.100.{number}", 100) for number in range(2))) == {422}
     answer = client.post(PAGE, environ_base={"REMOTE_ADDR": "203.0.113.2"})
     assert answer.status_code == 429
     assert "One moment, please" in answer.get_data(as_text=True)

@@ -14,9 +14,10 @@ from tests import cast
 from tests.postgres import both_databases
 from tests.unit.joining.filling import ANA, FORM, PAGE, answer, fill, rows, send
 from vidmsg import clock
+from vidmsg.accounts.models import User
 from vidmsg.database import reading, writing
 from vidmsg.messages.models import Attempt, Message
-from vidmsg.people import confirming, consent, keeping
+from vidmsg.people import confirming, consent, keeping, ourselves
 from vidmsg.people.models import JoinRequest, Person
 
 pytestmark = both_databases
@@ -122,6 +123,23 @@ def test_so_many_are_asked_a_day_and_nobody_on_the_page_learns_of_it(
     fill(client, phone="(206) 555-0152")
     assert ("+12065550152",) in rows(app, Message.phone)
     assert USED_UP not in sign_in(home.alice).get("/settings/joining/").get_data(as_text=True)
+
+
+def test_a_colleague_who_types_her_own_number_takes_nobodys_place(
+    app: Flask, client: FlaskClient, home: cast.Cast
+) -> None:
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"join_texts_a_day": 1})
+    with app.app_context(), writing() as session:
+        ourselves.agree(session, session.get_one(User, home.bob.id), ourselves.Choice("+12065550177", 9, 20))
+    fill(client)
+    assert rows(app, Message.phone) == [(ANA,)]
+
+
+def test_where_the_number_lives_is_a_guess_until_somebody_says_it(app: Flask, client: FlaskClient) -> None:
+    fill(client)
+    fill(client, phone="(208) 555-0143")
+    guesses = dict(rows(app, Person.phone, Person.zone_is_guess))
+    assert (guesses[ANA], guesses["+12085550143"]) == (False, True)
 
 
 def test_the_days_number_is_each_organisations_own(app: Flask, client: FlaskClient) -> None:

@@ -10,6 +10,7 @@ from tests.unit.messages.conftest import Written
 from vidmsg import tokens
 from vidmsg.accounts.models import Organisation
 from vidmsg.database import reading, writing
+from vidmsg.joining import entering
 from vidmsg.messages import caps, compose, inbound
 from vidmsg.messages.inbound import Received
 from vidmsg.messages.models import Message
@@ -50,5 +51,5 @@ def test_whether_it_is_the_first_text_and_one_too_many_is_told_by_indexes(home: 
         here = session.get_one(Organisation, home.organisation.id)
         assert caps.person(session, here, session.get_one(Message, message.id)) is None
         assert not confirming.waits(session, here.id, cast.MARIA_PHONE)
-        confirming.asked_lately(session, here.id, cast.MARIA_PHONE)
+        confirming.asked_lately(session, here.id, cast.MARIA_PHONE, entering.came_to_nothing())
     assert any("attempt.phone" in text for text, _ in asked)

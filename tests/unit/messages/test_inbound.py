@@ -106,6 +106,18 @@ def test_a_yes_does_not_return(home: cast.Cast, word: str) -> None:
     assert [entry[0] for entry in ledger(home)] == ["revoked"]
 
 
+def test_start_returns_for_a_number_that_nobody_here_knows_any_more(home: cast.Cast) -> None:
+    come("STOP")
+    with writing() as session:
+        session.get_one(Person, home.maria.id).phone = "+12065550177"
+    come("START")
+    with reading() as session:
+        assert consent.is_granted(session, home.organisation.id, cast.MARIA_PHONE)
+        entry = consent.current(session, home.organisation.id, cast.MARIA_PHONE)
+        assert entry is not None
+        assert (entry.words, entry.source, entry.person_id) == ("START", consent.BY_TEXT, None)
+
+
 def test_start_never_begins_what_nobody_agreed_to(home: cast.Cast) -> None:
     with writing() as session:
         tom = cast.customer(session, session.merge(home.bob), "Tom", "", "+12065550143", agreed=False)
