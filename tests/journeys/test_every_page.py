@@ -85,6 +85,7 @@ def _fill(server: Server) -> dict[str, str]:
         "people": "/people",
         "person": f"/people/{maria}",
         "edit": f"/people/{maria}/edit",
+        "forget": f"/people/{maria}/forget",
         "companies": "/companies",
         "company": f"/companies/{firm}",
         "lists": "/people/lists",
@@ -143,7 +144,8 @@ def _list(server: Server, alice: User, take: bool = False) -> int:
     app = server.app()
     with app.app_context():
         with writing() as session:
-            batch = plan.begin(session, alice, "customers of the front desk.csv", LIST.encode())
+            rows = LIST if take else f"{LIST}Zoe Quill,206 555 0149,,,\n"  # she is new still
+            batch = plan.begin(session, alice, "customers of the front desk.csv", rows.encode())
             batch.created_at = decent_hour()  # it is the server's clock that forgets after a day
         if take:
             taking_in.take_in(batch.id, alice.id)
@@ -257,6 +259,7 @@ PAGES = (
     "people",
     "person",
     "edit",
+    "forget",
     "companies",
     "company",
     "lists",

@@ -6,7 +6,16 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from vidmsg.calendar import calendar_views, feed_views, following, handover_views, moving, nightly, views
+from vidmsg.calendar import (
+    calendar_views,
+    feed_views,
+    following,
+    forgetting_views,
+    handover_views,
+    moving,
+    nightly,
+    views,
+)
 from vidmsg.jobs import Jobs
 from vidmsg.people import keeping, looking_after
 from vidmsg.web import navigation
@@ -19,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(feed_views.blueprint)
     app.register_blueprint(calendar_views.calendar)
     app.register_blueprint(handover_views.leaving)
+    app.register_blueprint(forgetting_views.forgets)
     navigation.add(app, navigation.Tab("today.show", str(_l("Today")), "today", 0))
     navigation.add(app, navigation.Tab("calendar.show", str(_l("Calendar")), "calendar", 1))
     keeping.on_change(following.person_moved)

@@ -18,6 +18,7 @@ from vidmsg.videos.models import Video
 
 LAST_TOKEN = re.compile(r"/([\w-]{22})\s*$")  # of an address that a text ends with
 GREETING, ASK, CONFIRM = "greeting", "ask", "confirm"  # purposes of a message
+FORGOTTEN = "forgotten"  # what became of the purpose of one whose person was forgotten; it only counts
 TROUBLED = "state IN ('unknown', 'unconfirmed', 'held', 'missed', 'failed', 'undelivered')"  # what wants a look
 ASK_THE_REP, PLAIN_TEXT, LIBRARY_VIDEO = "ask", "text", "video"  # what happens to a planned one without a video
 
@@ -102,6 +103,11 @@ class Message(Base):
         viewonly=True,
     )
     attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", viewonly=True)
+
+    @classmethod
+    def shown_to(cls, _user_id: int) -> sa.ColumnElement[bool]:
+        """What anybody may see, apart from the walls: of whom was forgotten nothing."""
+        return cls.purpose != FORGOTTEN
 
     @property
     def shown(self) -> str:

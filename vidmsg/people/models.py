@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from vidmsg.accounts.models import User
 from vidmsg.database import Base, UTCDateTime
 
-CUSTOMER, COLLEAGUE = "customer", "colleague"
+CUSTOMER, COLLEAGUE, FORGOTTEN = "customer", "colleague", "forgotten"
 GRANTED, REVOKED = "granted", "revoked"
 
 
@@ -90,8 +90,8 @@ class Person(Base):
     @classmethod
     def shown_to(cls, user_id: int) -> sa.ColumnElement[bool]:
         """Whom this user may see, apart from the walls: a rep's own row, with the links that she gets by text, is hers
-        alone."""
-        return sa.or_(cls.user_id.is_(None), cls.user_id == user_id)
+        alone. Nobody sees a row that is there only because texts point to it."""
+        return sa.and_(cls.kind != FORGOTTEN, sa.or_(cls.user_id.is_(None), cls.user_id == user_id))
 
     @property
     def name(self) -> str:
