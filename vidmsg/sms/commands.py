@@ -29,7 +29,7 @@ def count(text: str, as_json: bool) -> None:
 
 
 @sms.command("connect")
-@click.option("--to", help="Your own number: a text goes there, and its receipt is waited for.")
+@click.option("--to", help="Your own number, with + and country: a text goes there, and its receipt is waited for.")
 @click.option("--yes", is_flag=True, help="Set the number's addresses without asking.")
 def connect(to: str | None, yes: bool) -> None:
     """Look at the Twilio account, point its number here, try one text, and say what is still missing."""
