@@ -136,7 +136,7 @@ def _person(session: Session, person: Person) -> None:
         session.execute(sa.delete(Person).where(Person.id == person.id))
         return
     person.kind, person.first_name, person.last_name, person.phone = FORGOTTEN, "", "", None
-    person.owner_id = person.company_id = person.hold_until = person.hold_reason = None
+    person.owner_id = person.company_id = person.visits = person.hold_until = person.hold_reason = None
     session.flush()
 
 

@@ -31,7 +31,8 @@ MOST_VISITS = 1_000_000
 
 @dataclass
 class Contact:
-    """One row, read. `phones` are E.164, the one to text first; the others are as they stand in the list."""
+    """One row, read. `phones` are E.164, the one to text first; the others are as they stand in the list. `counted`:
+    all visits so far; `visits`: the count that is a day."""
 
     number: int
     first_name: str = ""
@@ -44,6 +45,7 @@ class Contact:
     days: dict[str, Day] = field(default_factory=dict)
     bad_days: list[str] = field(default_factory=list)
     visits: int | None = None
+    counted: int | None = None
     company: str = ""
     looked_after: str = ""
     time_zone: str | None = None
@@ -183,10 +185,18 @@ def _visits(found: Contact, cell: str, *, as_it_is: bool) -> None:
     counts = [int(one) for one in re.findall(r"\d+", re.sub(r"(?<=\d)[,. '](?=\d{3}\b)", "", cell))[:2]]
     if len(counts) != 1 or not 0 <= counts[0] <= MOST_VISITS:
         found.remarks.append(_("%(text)s is no number of visits.", text=cell[:40]))
-    elif as_it_is and counts[0]:
+        return
+    if not as_it_is:
+        found.counted = counts[0]
+    if as_it_is and counts[0]:
         found.visits = counts[0]
-    elif counts[0] in ROUND or (counts[0] >= 100 and counts[0] % 50 == 0):
+    elif is_round(counts[0]):
         found.visits = found.visits or counts[0]
+
+
+def is_round(count: int) -> bool:
+    """Whether people celebrate this count."""
+    return count in ROUND or (count >= 100 and count % 50 == 0)
 
 
 def _name(found: Contact, given: dict[str, list[str]]) -> None:

@@ -131,6 +131,7 @@ def _known(session: Session, persons: Sequence[Person]) -> list[Known]:
             frozenset(notes.get(one.id, ())),
             works_here=one.user_id is not None,
             owner=owners.get(one.owner_id or 0),
+            counted=one.visits,
         )
         for one in sorted(by_id.values(), key=lambda one: one.id)
     ]

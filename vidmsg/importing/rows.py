@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
-from vidmsg.importing.contacts import KEPT_DAYS, MAX_NAME, Contact, Reading, read
+from vidmsg.importing.contacts import KEPT_DAYS, MAX_NAME, Contact, Reading, is_round, read
 from vidmsg.importing.dates import Day
 from vidmsg.importing.table import Table
 from vidmsg.people.models import folded
@@ -41,6 +41,7 @@ class Known:
     notes: frozenset[str] = frozenset()
     works_here: bool = False
     owner: Colleague | None = None
+    counted: int | None = None
 
     @property
     def called(self) -> str:
@@ -125,6 +126,8 @@ def _propose(contact: Contact, around: Around, met: set[int]) -> Proposal:
     if contact.looked_after and owner is None:
         remarks.append(_("%(text)s is nobody who may look after this person.", text=contact.looked_after[:60]))
     notes = tuple(one for one in contact.notes if known is None or one[1] not in known.notes)
+    if known:
+        contact.visits = contact.visits or passed(known.counted, contact.counted)
     changes = _changes(contact, known) if known else {}
     if known and owner and owner != known.owner:
         changes["owner"] = (known.owner.name if known.owner else None, owner.name)
@@ -137,6 +140,13 @@ def _propose(contact: Contact, around: Around, met: set[int]) -> Proposal:
 def called(contact: Contact) -> str:
     """The name to compare by."""
     return _called(contact.first_name, contact.last_name)
+
+
+def passed(was: int | None, now: int | None) -> int | None:
+    """The last count to celebrate that came between two lists: whoever comes several times in between skips none."""
+    if was is None or now is None:
+        return None
+    return next((count for count in range(now, was, -1) if is_round(count)), None)
 
 
 def _called(first_name: str, last_name: str) -> str:
@@ -211,6 +221,13 @@ def _changes(contact: Contact, known: Known) -> dict[str, tuple[object, object]]
         new, old = contact.days.get(kind), known.days.get(kind)
         if new and (old is None or (new.month, new.day) != (old.month, old.day) or new.year not in {None, old.year}):
             changes[kind] = (old, new)
+    return changes | _counts(contact, known)
+
+
+def _counts(contact: Contact, known: Known) -> dict[str, tuple[object, object]]:
+    changes: dict[str, tuple[object, object]] = {}
+    if contact.counted not in {None, known.counted}:
+        changes["counted"] = (known.counted, contact.counted)
     if contact.visits and contact.visits not in known.visits:
         changes["visits"] = (None, contact.visits)
     return changes

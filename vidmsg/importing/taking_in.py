@@ -124,6 +124,8 @@ class _Taking:
             new: Any = {name: one.changes[name][1] if name in one.changes else was[name] for name in names}
             is_guess = person.zone_is_guess and "time_zone" not in one.changes
             keeping.change(self.session, person, keeping.Details(**new, zone_is_guess=is_guess), self.user_id)
+        if "counted" in one.changes:
+            person.visits = one.contact.counted
         if "owner" in one.changes and one.owner:
             looking_after.give(self.session, person, self.session.get_one(User, one.owner.id), self.user_id)
         if "company" in one.changes:
@@ -150,6 +152,7 @@ class _Taking:
             first_name=contact.first_name,
             last_name=contact.last_name,
             phone=contact.phone,
+            visits=contact.counted,
             time_zone=zone_of(contact, self.home.time_zone),
             zone_is_guess=not contact.time_zone and not (contact.phone and zones.of_number(contact.phone)),
             created_at=clock.now(),
@@ -202,5 +205,5 @@ def zone_of(contact: Contact, home: str) -> str:
 
 def values_of(person: Person) -> dict[str, Any]:
     """What a list may set on a person, and who looks after her."""
-    names = ("first_name", "last_name", "phone", "time_zone", "company_id", "kind", "owner_id", "team_id")
+    names = ("first_name", "last_name", "phone", "time_zone", "company_id", "kind", "owner_id", "team_id", "visits")
     return {name: getattr(person, name) for name in names}

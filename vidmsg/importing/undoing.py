@@ -92,7 +92,8 @@ class _Part:
 
     def _why_not(self, person: Person, made: dict[str, Any]) -> str:
         """Why somebody whom the list brought cannot simply go, or ""."""
-        if values_of(person) != made["person"] or person.hold_until is not None:
+        now = values_of(person)
+        if {name: now[name] for name in made["person"]} != made["person"] or person.hold_until is not None:
             return str(_("changed since"))
         if person.id in self.lively:
             return str(_("something was recorded, written or planned since"))
@@ -138,6 +139,7 @@ def _restore(session: Session, person: Person, change: ImportChange, user_id: in
     if "company_id" in back:
         was_in = session.get(Company, back.pop("company_id") or 0)  # an empty one may be removed by now
         person.company_id = was_in.id if was_in else None
+    person.visits = back.pop("visits", person.visits)
     if "owner_id" in back:
         former = session.get(User, back.pop("owner_id") or 0)
         if former is not None and former.active:

@@ -216,5 +216,11 @@ def _date(day: object) -> str:
 
 
 def _field(name: str) -> str:
-    words = {"phone": _("Number"), "time_zone": _("Time zone"), "company": _("Company"), "owner": _("With")}
+    words = {
+        "phone": _("Number"),
+        "time_zone": _("Time zone"),
+        "company": _("Company"),
+        "owner": _("With"),
+        "counted": _("Visits so far"),
+    }
     return str(words.get(name) or columns.FIELDS[name])

@@ -71,6 +71,7 @@ class Person(Base):
     phone: Mapped[str | None] = mapped_column(sa.String(20))
     time_zone: Mapped[str] = mapped_column(sa.String(60))
     zone_is_guess: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    visits: Mapped[int | None] = mapped_column()  # as a list counted them last
     hold_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     hold_reason: Mapped[str | None] = mapped_column(sa.String(200))
     # A rep who is texted to record is a person too, so that consent, quiet hours and the engine are the same for her.

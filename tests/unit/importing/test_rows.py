@@ -158,6 +158,18 @@ def test_only_round_counts_are_days_and_what_is_no_count_is_told() -> None:
     }  # fmt: skip
 
 
+def test_a_count_that_was_passed_between_two_lists_is_a_day() -> None:
+    text = "Name,Mobile,Visits\nMaria Alvarez,206 555 0142,{}\n"
+    last = {
+        (was, now): proposed(text.format(now), around(known(counted=was)))[0].changes.get("visits")
+        for was, now in ((49, 52), (48, 49), (50, 52), (52, 49), (None, 52), (19, 31), (97, 262), (50, 50))
+    }
+    assert last == {
+        (49, 52): (None, 50), (48, 49): None, (50, 52): None, (52, 49): None, (None, 52): None,
+        (19, 31): (None, 30), (97, 262): (None, 250), (50, 50): (None, 50),
+    }  # fmt: skip
+
+
 def test_a_count_that_somebody_chose_is_a_day_whatever_its_number() -> None:
     text = "Name,Mobile,Visits,Visits reached\nTom,206 555 0143,{}\n"
     cells = ("50,37", ",37", "50,", "37,", "50,0", ",37th visit", ",often")

@@ -200,6 +200,22 @@ def test_a_column_of_counts_is_corrected_by_hand(app: Flask, bob: FlaskClient, c
     assert [one.target for one in every(app, Milestone)] == [1000]
 
 
+def test_a_round_count_that_came_between_two_lists_is_not_lost(app: Flask, bob: FlaskClient, cast: Cast) -> None:
+    text = "Name,Mobile,Visits\nTom Wells,206 555 0143,{}\n"
+    take(bob, text.format(49))
+    assert every(app, Milestone) == []
+    address = bring(bob, text.format(52))
+    page = bob.get(address).text
+    assert "50th visit, reached now" in page
+    assert "Visits so far: 52, before: 49" in page
+    bob.post(address + "/take")
+    assert [one.target for one in every(app, Milestone) if one.active] == [50]
+    assert "1 is here already" in bob.get(bring(bob, text.format(52))).text
+    bob.post(address + "/undo")
+    assert [one for one in every(app, Milestone) if one.active] == []
+    assert named(app, "Tom").visits == 49
+
+
 def test_any_count_is_a_day_where_somebody_says_so(app: Flask, bob: FlaskClient, cast: Cast) -> None:
     address = bring(bob, "Name,Mobile,Visits\nTom Wells,206 555 0143,37\n")
     assert "37th visit" not in bob.get(address).text

@@ -297,6 +297,7 @@ def upgrade() -> None:
     reps = sa.text("user_id IS NOT NULL")
     op.create_index("uq_person_user", "person", ["user_id"], unique=True, postgresql_where=reps, sqlite_where=reps)
     op.create_index("ix_person_owner", "person", ["owner_id"])
+    _add("person", sa.Column("visits", sa.Integer(), nullable=True))
     _add("person", sa.Column("zone_is_guess", sa.Boolean, server_default=sa.false(), nullable=False))
     _add("person", sa.Column("folded", sa.String(length=363), server_default="", nullable=False))
     _add("company", sa.Column("folded", sa.String(length=360), server_default="", nullable=False))
