@@ -17,7 +17,7 @@ from vidmsg.database import db, writing
 from vidmsg.messages import compose, deciding
 from vidmsg.milestones import kinds, words
 from vidmsg.milestones.models import Occurrence
-from vidmsg.people import finding
+from vidmsg.people import finding, looking_after
 from vidmsg.people.models import Person
 from vidmsg.web import policy
 from vidmsg.web.access import get_or_404, me, visible
@@ -35,7 +35,7 @@ SEVERAL = 4  # so many colleagues stand side by side; more are in a list
 def show() -> ResponseReturnValue:
     """A month."""
     user, today = me(), _today()
-    sieve, reps = _sieve(user), moving.colleagues(db.session, me().organisation_id, _team(me()))
+    sieve, reps = _sieve(user), looking_after.colleagues(db.session, me().organisation_id, _team(me()))
     first = month.parse(request.args.get("month", ""), today)
     shown = month.of(db.session, sieve, user.organisation, first, today)
     total, needing, soon = entries.coming(db.session, sieve, today, today + SOON, SOON_SHOWN)
@@ -143,7 +143,7 @@ def _occurrence_page(row: Occurrence, problem: str | None = None) -> str:
         entry=entries.entry(line),
         person=row.person,
         message=compose.of_occurrence(db.session, row.id, row.person),
-        reps=moving.colleagues(db.session, row.organisation_id, row.team_id),
+        reps=looking_after.colleagues(db.session, row.organisation_id, row.team_id),
         today=today,
         problem=problem,
     )

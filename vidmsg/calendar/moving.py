@@ -20,7 +20,6 @@ from vidmsg.errors import Sentence
 from vidmsg.messages import speaking, states
 from vidmsg.messages.models import Message
 from vidmsg.milestones.models import Occurrence
-from vidmsg.people.looking_after import colleagues as colleagues
 from vidmsg.people.models import Person
 
 FARTHEST = dt.timedelta(days=366)

@@ -22,6 +22,7 @@ from vidmsg.errors import Sentence
 from vidmsg.messages import keywords, replies, undecided
 from vidmsg.milestones import words
 from vidmsg.milestones.models import Occurrence
+from vidmsg.people import looking_after
 from vidmsg.videos import choosing
 from vidmsg.web import access, moments, policy
 
@@ -123,7 +124,7 @@ def _page(card: int | None, past: tuple[str, dt.date] | None = None) -> str:
 
 def _card(card: today.Card, user: User) -> dict[str, Any]:
     """What only the large card has."""
-    colleagues = moving.colleagues(db.session, card.person.organisation_id, card.person.team_id)
+    colleagues = looking_after.colleagues(db.session, card.person.organisation_id, card.person.team_id)
     return {
         "last": known.told(db.session, card.known, user),
         "plan": today.plan(db.session, card.due),
