@@ -65,6 +65,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._taking = threading.Lock()
         self._late: list[tuple[dt.datetime, Proceed]] = []
         self.met: Counter[str] = Counter()
         self.order(Plan())
@@ -103,12 +104,15 @@ class Faults:
         return None
 
     def accept_late(self) -> None:
-        """Take the texts whose late moment has come."""
-        with self._lock:
-            ripe = [proceed for at, proceed in self._late if at <= clock.now()]
-            self._late = [(at, proceed) for at, proceed in self._late if at > clock.now()]
-        for proceed in ripe:
-            proceed()
+        """Take the texts whose late moment has come. Whoever asks meanwhile waits until they are taken: else a list would
+        miss them, long after their moment."""
+        with self._taking:
+            with self._lock:
+                now = clock.now()
+                ripe = [proceed for at, proceed in self._late if at <= now]
+                self._late = [(at, proceed) for at, proceed in self._late if at > now]
+            for proceed in ripe:
+                proceed()
 
     def _noted(self, kind: str, name: str) -> str:
         self.met[f"{kind} {name}"] += 1
