@@ -87,7 +87,7 @@ def _launch(binary: Path, port: int, server: Seaweed, log: IO[bytes]) -> subproc
     environment = os.environ | {
         "AWS_ACCESS_KEY_ID": server.access_key_id,
         "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
-        "GOMEMLIMIT": "150MiB",
+        "GOMEMLIMIT": "600MiB",
     }
     return subprocess.Popen(
         [*keeper, str(binary), "mini", f"-dir={data}", *quiet, *local, *ports],
