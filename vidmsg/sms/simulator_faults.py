@@ -104,8 +104,8 @@ class Faults:
         return None
 
     def accept_late(self) -> None:
-        """Take the texts whose late moment has come. Whoever asks meanwhile waits until they are taken: else a list would
-        miss them, long after their moment."""
+        """Take the texts whose late moment has come. Whoever asks meanwhile waits until they are taken: else a list
+        would miss them, long after their moment."""
         with self._taking:
             with self._lock:
                 now = clock.now()
