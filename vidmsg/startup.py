@@ -30,6 +30,7 @@ def ready_app(settings: Settings) -> Flask:
             mark, number = row.marker, row.generation
         marker.ensure_marker(storage, mark)
         generation.note(storage, number)
+    gc.collect()
     gc.freeze()  # what lives as long as the process: else each full round through it holds a page up for a tenth second
     return app
 
