@@ -67,7 +67,7 @@ class World:
 
     def day(self) -> Occurrence:
         with reading() as session:
-            return session.scalars(sa.select(Occurrence).order_by(Occurrence.id)).first()  # type: ignore[return-value]
+            return session.scalars(sa.select(Occurrence).order_by(Occurrence.id).limit(1)).one()
 
     def messages(self) -> list[Message]:
         """Texts to Bob as rows, in order."""

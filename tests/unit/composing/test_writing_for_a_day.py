@@ -294,7 +294,8 @@ class TestPlanning:
             days.take(session, session.get_one(Video, video.id), day)
         answer = bob.post(f"/videos/{video.id}/keep", headers={"Accept": "application/json"})
         assert (only().state, only().video_id) == (states.SCHEDULED, video.id)
-        landed = bob.get(answer.json["next"])  # type: ignore[index]
+        assert answer.json
+        landed = bob.get(answer.json["next"])
         assert landed.headers["Location"] == f"/messages/{only().id}"
         time.at(TEN_PAST_NINE)
         go()

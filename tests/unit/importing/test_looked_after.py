@@ -71,7 +71,9 @@ def test_who_may_not_see_them_gets_nobody(app: Flask, bob: FlaskClient, cast: Ca
 
 def test_a_name_that_two_have_says_nobody_and_an_email_does(app: Flask, bob: FlaskClient, dana: User) -> None:
     with app.app_context(), writing() as session:
-        twin = everybody.user(session, session.get_one(User, dana.id).team, "Dee Dorn")  # type: ignore[arg-type]
+        team = session.get_one(User, dana.id).team
+        assert team
+        twin = everybody.user(session, team, "Dee Dorn")
         twin.name = "Dana Dorn"
     page = bob.get(bring(bob, LIST)).text
     assert "dana dorn is nobody who may look after this person." in page
